@@ -1,0 +1,2 @@
+Console.Error.WriteLine("prefer: no verbs yet");
+return 2;
