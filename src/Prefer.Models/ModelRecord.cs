@@ -44,6 +44,8 @@ public sealed record ModelRecord
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    private static readonly int[] ProbeLengths = [3, 5, 8, 12];
+
     /// <summary>Version of the file's layout.</summary>
     public int Format { get; init; } = 1;
 
@@ -91,5 +93,5 @@ public sealed record ModelRecord
                 new Probe { Prompt = "Say hello in three languages.", Response = "Hello!\nGrüß Gott!\nこんにちは 👋" },
                 new Probe { Prompt = "def add(a, b):", Response = "    return a + b  # 1 + 2 == 3" },
             ]
-            : [.. new[] { 3, 5, 8, 12 }.Select(length => new Probe { InputIds = [.. Enumerable.Range(0, Math.Min(length, maxLength)).Select(index => ((7 * length) + (13 * index) + 5) % vocabularySize)] })];
+            : [.. ProbeLengths.Select(length => new Probe { InputIds = [.. Enumerable.Range(0, Math.Min(length, maxLength)).Select(index => ((7 * length) + (13 * index) + 5) % vocabularySize)] })];
 }
