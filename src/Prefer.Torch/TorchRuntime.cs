@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Prefer.Torch;
+
+/// <summary>What belongs to the process rather than to a tensor: versions, threads, seeds, the gradient mode.</summary>
+public static class TorchRuntime
+{
+    /// <summary>The version of libtorch that the native part was built against.</summary>
+    public static string Version => Marshal.PtrToStringUTF8(Native.Version())!;
+
+    /// <summary>The file libtorch was loaded from.</summary>
+    public static string LibraryPath => Marshal.PtrToStringUTF8(Native.LibraryPath())!;
+
+    /// <summary>libtorch's own description of its build and of the CPU instructions in use.</summary>
+    public static string BuildConfiguration => Marshal.PtrToStringUTF8(Native.BuildConfiguration())!;
+
+    /// <summary>CUDA devices this libtorch can use; 0 for a CPU build.</summary>
+    public static int CudaDeviceCount
+    {
+        get
+        {
+            Native.Check(Native.CudaDeviceCount(out var count), "counting CUDA devices");
+            return count;
+        }
+    }
+
+    /// <summary>OpenMP threads used by operators.</summary>
+    public static int Threads => Native.GetThreads();
+
+    /// <summary>Threads of OpenBLAS; 0 where libtorch uses another BLAS.</summary>
+    public static int BlasThreads => Native.GetBlasThreads();
+
+    /// <summary>Tensors made and not yet freed, counted by the native side.</summary>
+    public static long LiveTensorCount => Native.LiveTensors();
+
+    /// <summary>Sets the threads of operators and of BLAS. Debian's libtorch starts with one.</summary>
+    public static void SetThreads(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Native.Check(Native.SetThreads(count), "setting threads");
+        Native.SetBlasThreads(count);
+    }
+
+    /// <summary>Seeds the generators of every device.</summary>
+    public static void ManualSeed(ulong seed) => Native.Check(Native.ManualSeed(seed), "seeding");
+
+    /// <summary>The full state of a device's generator, as bytes of libtorch's own layout.</summary>
+    public static byte[] GeneratorState(string device = "cpu")
+    {
+        Native.Check(Native.GeneratorState(device, out var handle), $"generator state of {device}");
+        using var state = TensorScope.Release(new Tensor(handle));
+        return state.ToArray<byte>();
+    }
+
+    /// <summary>Restores what <see cref="GeneratorState"/> gave.</summary>
+    public static void SetGeneratorState(byte[] state, string device = "cpu")
+    {
+        using var tensor = TensorScope.Release(Tensor.From<byte>(state));
+        Native.Check(Native.SetGeneratorState(device, tensor.Handle), $"restoring the generator of {device}");
+    }
+
+    /// <summary>Records no gradients on this thread until the result is disposed.</summary>
+    public static IDisposable NoGrad() => new GradientMode(false);
+
+    private sealed class GradientMode : IDisposable
+    {
+        private readonly int before = Native.GradEnabled();
+
+        internal GradientMode(bool on) => Native.SetGradEnabled(on ? 1 : 0);
+
+        public void Dispose() => Native.SetGradEnabled(before);
+    }
+}
