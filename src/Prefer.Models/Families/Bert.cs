@@ -1,0 +1,96 @@
+using Prefer.Torch;
+
+namespace Prefer.Models.Families;
+
+/// <summary>BERT (Devlin et al. 2018) with Hugging Face's pooler and one-label classifier. Reads the reward at [CLS].</summary>
+internal sealed class Bert : Network
+{
+    internal static readonly Family Family = new(
+        "bert", "BertForSequenceClassification", "bert.",
+        name => name.StartsWith("cls.", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
+        (config, parameters) => new Bert(config, parameters));
+
+    private readonly int heads;
+    private readonly double epsilon;
+    private readonly Func<Tensor, Tensor> activation;
+    private readonly Tensor words;
+    private readonly Tensor positions;
+    private readonly Tensor types;
+    private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
+    private readonly Layer[] layers;
+    private readonly (Tensor Weight, Tensor Bias) pooler;
+    private readonly (Tensor Weight, Tensor Bias) classifier;
+
+    private Bert(ModelConfig config, ParameterSet parameters)
+    {
+        config.Require("position_embedding_type", "relative positions are not implemented", "absolute");
+        config.Require("is_decoder", "a BERT decoder is not a reward model", false);
+        config.Require("add_cross_attention", "there is nothing to attend across", false);
+        var hidden = config.Count("hidden_size");
+        var inner = config.Count("intermediate_size");
+        heads = config.Count("num_attention_heads");
+        epsilon = config.Number("layer_norm_eps", 1e-12);
+        activation = Activations.Of(config, "hidden_act", "gelu");
+        (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
+
+        var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
+        words = declare.Embedding("bert.embeddings.word_embeddings", VocabularySize, hidden, config.OptionalToken("pad_token_id"));
+        positions = declare.Embedding("bert.embeddings.position_embeddings", MaxPositions, hidden);
+        types = declare.Embedding("bert.embeddings.token_type_embeddings", TokenTypeCount, hidden);
+        embeddingNorm = declare.Norm("bert.embeddings.LayerNorm", hidden);
+        layers = new Layer[config.Count("num_hidden_layers")];
+        for (var index = 0; index < layers.Length; index++)
+        {
+            var name = $"bert.encoder.layer.{index}";
+            layers[index] = new Layer(
+                declare.Linear($"{name}.attention.self.query", hidden, hidden),
+                declare.Linear($"{name}.attention.self.key", hidden, hidden),
+                declare.Linear($"{name}.attention.self.value", hidden, hidden),
+                declare.Linear($"{name}.attention.output.dense", hidden, hidden),
+                declare.Norm($"{name}.attention.output.LayerNorm", hidden),
+                declare.Linear($"{name}.intermediate.dense", hidden, inner),
+                declare.Linear($"{name}.output.dense", inner, hidden),
+                declare.Norm($"{name}.output.LayerNorm", hidden));
+        }
+        pooler = declare.Linear("bert.pooler.dense", hidden, hidden, head: true);
+        classifier = declare.Linear("classifier", hidden, 1, head: true);
+    }
+
+    internal override bool IsCausal => false;
+
+    internal override int MaxPositions { get; }
+
+    internal override int VocabularySize { get; }
+
+    internal override int TokenTypeCount { get; }
+
+    internal override string TokenEmbeddingName => "bert.embeddings.word_embeddings.weight";
+
+    internal override Tensor Hidden(ForestPass pass)
+    {
+        var embedded = words.Embedding(pass.Tokens) + types.Embedding(pass.TokenTypes()) + positions.Embedding(pass.Positions); // [T, h]
+        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, epsilon));
+        foreach (var layer in layers)
+        {
+            var attended = Attend(layer, x, pass);
+            x = (x + pass.Dropout(attended.Linear(layer.Output))).LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon);
+            var inner = activation(x.Linear(layer.Up));
+            x = (x + pass.Dropout(inner.Linear(layer.Down))).LayerNorm(layer.OutputNorm.Weight, layer.OutputNorm.Bias, epsilon);
+        }
+        return x;
+    }
+
+    internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
+        pass.Dropout(pooled.Linear(pooler).Tanh()).Linear(classifier).Reshape(-1);
+
+    private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
+    {
+        var size = x.Shape[1] / heads;
+        Tensor Heads((Tensor, Tensor) projection) => x.Linear(projection).Reshape(-1, heads, size); // [T, H, D]
+        return ForestAttention.Attend(Heads(layer.Query), Heads(layer.Key), Heads(layer.Value), pass, causal: false, 1 / Math.Sqrt(size));
+    }
+
+    private sealed record Layer(
+        (Tensor, Tensor) Query, (Tensor, Tensor) Key, (Tensor, Tensor) Value, (Tensor, Tensor) Output, (Tensor Weight, Tensor Bias) AttentionNorm,
+        (Tensor, Tensor) Up, (Tensor, Tensor) Down, (Tensor Weight, Tensor Bias) OutputNorm);
+}

@@ -1,0 +1,58 @@
+using Prefer.Torch;
+
+namespace Prefer.Models.Families;
+
+/// <summary>The kinds of parameters that families declare, with Hugging Face's usual start: N(0, initializer_range²), biases 0, norms 1.</summary>
+internal sealed class Declarations(ParameterSet parameters, Initial.Normal weights)
+{
+    internal Tensor Embedding(string name, long rows, long hidden, int? zeroRow = null) =>
+        parameters.Declare($"{name}.weight", [rows, hidden], weights with { ZeroRow = zeroRow });
+
+    /// <summary>Weight [out, in] and bias [out].</summary>
+    internal (Tensor Weight, Tensor Bias) Linear(string name, long input, long output, bool head = false) =>
+        (parameters.Declare($"{name}.weight", [output, input], weights, head), parameters.Declare($"{name}.bias", [output], Initial.Zero, head));
+
+    internal (Tensor Weight, Tensor Bias) Norm(string name, long hidden) =>
+        (parameters.Declare($"{name}.weight", [hidden], Initial.One), parameters.Declare($"{name}.bias", [hidden], Initial.Zero));
+
+    /// <summary>GPT-2's layout: weight [in, out] and bias [out].</summary>
+    /// <param name="name">Without <c>.weight</c>.</param>
+    /// <param name="input">Columns of what comes in.</param>
+    /// <param name="output">Columns of what goes out.</param>
+    /// <param name="scale">Factor of the start's deviation.</param>
+    internal (Tensor Weight, Tensor Bias) Columns(string name, long input, long output, double scale = 1) =>
+        (parameters.Declare($"{name}.weight", [input, output], weights with { Std = weights.Std * scale }), parameters.Declare($"{name}.bias", [output], Initial.Zero));
+
+    /// <summary>A weight [out, in] with an optional bias.</summary>
+    internal (Tensor Weight, Tensor? Bias) Projection(string name, long input, long output, bool bias, bool head = false) =>
+        (parameters.Declare($"{name}.weight", [output, input], weights, head), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
+
+    internal Tensor Scale(string name, long hidden) => parameters.Declare($"{name}.weight", [hidden], Initial.One);
+}
+
+/// <summary>Applying a declared pair of weight and bias.</summary>
+internal static class Applying
+{
+    internal static Tensor Linear(this Tensor values, (Tensor Weight, Tensor Bias) layer) => values.Linear(layer.Weight, layer.Bias);
+
+    internal static Tensor Project(this Tensor values, (Tensor Weight, Tensor? Bias) layer) => values.Linear(layer.Weight, layer.Bias);
+
+    internal static Tensor AffineColumns(this Tensor values, (Tensor Weight, Tensor Bias) layer) => values.AffineColumns(layer.Weight, layer.Bias);
+}
+
+/// <summary>Activation functions by Hugging Face's names.</summary>
+internal static class Activations
+{
+    private static readonly Dictionary<string, Func<Tensor, Tensor>> ByName = new()
+    {
+        ["gelu"] = x => x.Gelu(tanhApproximation: false),
+        ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
+        ["relu"] = x => x.Relu(),
+        ["silu"] = x => x.Silu(),
+        ["swish"] = x => x.Silu(),
+    };
+
+    internal static Func<Tensor, Tensor> Of(ModelConfig config, string key, string fallback) =>
+        ByName.TryGetValue(config.Text(key, fallback), out var function) ? function : throw config.Wrong(key, $"one of {string.Join(", ", ByName.Keys)}");
+}

@@ -1,0 +1,90 @@
+using Prefer.Torch;
+
+namespace Prefer.Models.Families;
+
+/// <summary>DistilBERT (Sanh et al. 2019) with Hugging Face's pre_classifier, ReLU and one-label classifier. Reads the reward at [CLS].</summary>
+internal sealed class DistilBert : Network
+{
+    internal static readonly Family Family = new(
+        "distilbert", "DistilBertForSequenceClassification", "distilbert.",
+        name => name.StartsWith("vocab_", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
+        (config, parameters) => new DistilBert(config, parameters));
+
+    // Fixed in Hugging Face's code, not in the config.
+    private const double Epsilon = 1e-12;
+
+    private readonly int heads;
+    private readonly Func<Tensor, Tensor> activation;
+    private readonly Tensor words;
+    private readonly Tensor positions;
+    private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
+    private readonly Layer[] layers;
+    private readonly (Tensor Weight, Tensor Bias) preClassifier;
+    private readonly (Tensor Weight, Tensor Bias) classifier;
+
+    private DistilBert(ModelConfig config, ParameterSet parameters)
+    {
+        var hidden = config.Count("dim");
+        var inner = config.Count("hidden_dim");
+        heads = config.Count("n_heads");
+        activation = Activations.Of(config, "activation", "gelu");
+        (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
+
+        var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
+        words = declare.Embedding("distilbert.embeddings.word_embeddings", VocabularySize, hidden, config.OptionalToken("pad_token_id"));
+        positions = declare.Embedding("distilbert.embeddings.position_embeddings", MaxPositions, hidden);
+        embeddingNorm = declare.Norm("distilbert.embeddings.LayerNorm", hidden);
+        layers = new Layer[config.Count("n_layers")];
+        for (var index = 0; index < layers.Length; index++)
+        {
+            var name = $"distilbert.transformer.layer.{index}";
+            layers[index] = new Layer(
+                declare.Linear($"{name}.attention.q_lin", hidden, hidden),
+                declare.Linear($"{name}.attention.k_lin", hidden, hidden),
+                declare.Linear($"{name}.attention.v_lin", hidden, hidden),
+                declare.Linear($"{name}.attention.out_lin", hidden, hidden),
+                declare.Norm($"{name}.sa_layer_norm", hidden),
+                declare.Linear($"{name}.ffn.lin1", hidden, inner),
+                declare.Linear($"{name}.ffn.lin2", inner, hidden),
+                declare.Norm($"{name}.output_layer_norm", hidden));
+        }
+        preClassifier = declare.Linear("pre_classifier", hidden, hidden, head: true);
+        classifier = declare.Linear("classifier", hidden, 1, head: true);
+    }
+
+    internal override bool IsCausal => false;
+
+    internal override int MaxPositions { get; }
+
+    internal override int VocabularySize { get; }
+
+    internal override string TokenEmbeddingName => "distilbert.embeddings.word_embeddings.weight";
+
+    internal override Tensor Hidden(ForestPass pass)
+    {
+        var embedded = words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions); // [T, h]
+        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, Epsilon));
+        foreach (var layer in layers)
+        {
+            // No dropout on the attention's output here, unlike BERT.
+            x = (x + Attend(layer, x, pass).Linear(layer.Output)).LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, Epsilon);
+            var inner = activation(x.Linear(layer.Up));
+            x = (x + pass.Dropout(inner.Linear(layer.Down))).LayerNorm(layer.OutputNorm.Weight, layer.OutputNorm.Bias, Epsilon);
+        }
+        return x;
+    }
+
+    internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
+        pass.Dropout(pooled.Linear(preClassifier).Relu()).Linear(classifier).Reshape(-1);
+
+    private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
+    {
+        var size = x.Shape[1] / heads;
+        Tensor Heads((Tensor, Tensor) projection) => x.Linear(projection).Reshape(-1, heads, size); // [T, H, D]
+        return ForestAttention.Attend(Heads(layer.Query), Heads(layer.Key), Heads(layer.Value), pass, causal: false, 1 / Math.Sqrt(size));
+    }
+
+    private sealed record Layer(
+        (Tensor, Tensor) Query, (Tensor, Tensor) Key, (Tensor, Tensor) Value, (Tensor, Tensor) Output, (Tensor Weight, Tensor Bias) AttentionNorm,
+        (Tensor, Tensor) Up, (Tensor, Tensor) Down, (Tensor Weight, Tensor Bias) OutputNorm);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Prefer.Torch;
+
+namespace Prefer.Models.Families;
+
+/// <summary>
+/// A network with a reward head: one class a family, whose file shows the family's arithmetic and its names.
+/// T packed tokens, S sequences, h hidden size.
+/// </summary>
+internal abstract class Network
+{
+    /// <summary>Whether a token is blind to later ones: then prefixes are shared and the reward is read at the last token.</summary>
+    internal abstract bool IsCausal { get; }
+
+    /// <summary>Positions the model has.</summary>
+    internal abstract int MaxPositions { get; }
+
+    /// <summary>Rows of the token embedding.</summary>
+    internal abstract int VocabularySize { get; }
+
+    /// <summary>Number of segments; 1 where the family has none.</summary>
+    internal virtual int TokenTypeCount => 1;
+
+    /// <summary>Name of the token embedding, whose rows grow when a token is added.</summary>
+    internal abstract string TokenEmbeddingName { get; }
+
+    /// <summary>Last hidden states, [T, h].</summary>
+    internal abstract Tensor Hidden(ForestPass pass);
+
+    /// <summary>Rewards [S] from the hidden states at the pooled tokens, [S, h].</summary>
+    internal abstract Tensor Reward(Tensor pooled, ForestPass pass);
+}
+
+/// <summary>What the rest of Prefer knows about a family before it makes a network.</summary>
+/// <param name="ModelType">Hugging Face's <c>model_type</c>.</param>
+/// <param name="Architecture">The class that Hugging Face loads a reward model of it with.</param>
+/// <param name="BodyPrefix">Prefix of the body's weight names.</param>
+/// <param name="IsKnownExtra">Weights that may be left unread: buffers and pretraining heads.</param>
+/// <param name="Create">Declares the parameters and gives the network.</param>
+internal sealed record Family(string ModelType, string Architecture, string BodyPrefix, Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Network> Create)
+{
+    /// <summary>Every family. A new one is a file beside this and a line here.</summary>
+    private static readonly Family[] All = [Bert.Family, DistilBert.Family, Gpt2.Family, Llama.Family];
+
+    /// <exception cref="ModelException">The config is of an architecture that is not supported.</exception>
+    internal static Family Of(ModelConfig config, string source)
+    {
+        var type = config.ModelType;
+        var family = Array.Find(All, family => family.ModelType == type)
+            ?? throw new ModelException($"{source}: model_type is {type}, which is not supported. Supported: {string.Join(", ", All.Select(family => family.ModelType))}.");
+        var architecture = (config.Json["architectures"] as JsonArray)?.FirstOrDefault()?.ToString();
+        if (architecture is not null && architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) && config.LabelCount != 1)
+        {
+            throw new ModelException($"{source}: the head has {config.LabelCount} labels; a reward model has one");
+        }
+        return family;
+    }
+}

@@ -1,0 +1,67 @@
+using Prefer.Torch;
+
+namespace Prefer.Models;
+
+/// <summary>
+/// One forward pass over a forest: its arrays as tensors, the attention masks its layers share, and dropout.
+/// Lives in one <see cref="TensorScope"/>.
+/// </summary>
+/// <param name="forest">The packed batch.</param>
+/// <param name="dtype">Element type of the computation.</param>
+/// <param name="device">Where the model lives.</param>
+/// <param name="dropout">Probability at every place where the family has dropout; 0 outside training.</param>
+internal sealed class ForestPass(TokenForest forest, DType dtype, string device, double dropout = 0)
+{
+    private readonly Dictionary<(int Queries, int Keys, int? Window, bool Causal), Tensor> masks = [];
+
+    internal TokenForest Forest => forest;
+
+    internal DType DType => dtype;
+
+    internal string Device => device;
+
+    internal double DropoutProbability => dropout;
+
+    /// <summary>Token ids, int64 [T].</summary>
+    internal Tensor Tokens { get; } = Tensor.From<long>(Array.ConvertAll(forest.Tokens, token => (long)token), device);
+
+    /// <summary>Positions, int64 [T].</summary>
+    internal Tensor Positions { get; } = Tensor.From<long>(Array.ConvertAll(forest.Positions, position => (long)position), device);
+
+    /// <summary>Segments, int64 [T].</summary>
+    internal Tensor TokenTypes() => Tensor.From<long>(Array.ConvertAll(forest.TokenTypes, type => (long)type), device);
+
+    internal Tensor Dropout(Tensor values) => dropout == 0 ? values : values.Dropout(dropout);
+
+    /// <summary>
+    /// The additive mask [queries, keys] of a span whose queries are the last of its path's keys, or null where every query
+    /// sees every key. A causal query sees itself and what is before it; a window of w leaves it w − 1 of those.
+    /// Without causality a window of w leaves the keys at most w / 2 away.
+    /// </summary>
+    internal Tensor? Mask(int queries, int keys, bool causal, int? window)
+    {
+        var windowed = window is { } size && keys > (causal ? size : size / 2);
+        if (!windowed && (!causal || queries == 1))
+        {
+            return null;
+        }
+        if (!masks.TryGetValue((queries, keys, window, causal), out var mask))
+        {
+            var values = new double[queries * keys];
+            for (var query = 0; query < queries; query++)
+            {
+                var position = keys - queries + query;
+                for (var key = 0; key < keys; key++)
+                {
+                    var hidden = causal
+                        ? key > position || (windowed && position - key >= window)
+                        : Math.Abs(position - key) > window / 2;
+                    values[(query * keys) + key] = hidden ? double.NegativeInfinity : 0;
+                }
+            }
+            mask = Tensor.From<double>(values, [queries, keys], device).To(dtype);
+            masks.Add((queries, keys, window, causal), mask);
+        }
+        return mask;
+    }
+}

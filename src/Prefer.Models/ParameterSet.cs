@@ -1,0 +1,160 @@
+using Prefer.Torch;
+
+namespace Prefer.Models;
+
+/// <summary>How a fresh parameter begins.</summary>
+internal abstract record Initial
+{
+    private Initial()
+    {
+    }
+
+    internal sealed record Constant(double Value) : Initial;
+
+    /// <param name="Std">Standard deviation; the mean is 0.</param>
+    /// <param name="ZeroRow">A row of zeros (the padding token's embedding), or null.</param>
+    internal sealed record Normal(double Std, int? ZeroRow = null) : Initial;
+
+    internal static Initial Zero { get; } = new Constant(0);
+
+    internal static Initial One { get; } = new Constant(1);
+}
+
+/// <summary>
+/// The named parameters of a network, in Hugging Face's names and order. A family declares each once; the value comes from
+/// a checkpoint, or is drawn fresh where there is none.
+/// </summary>
+internal sealed class ParameterSet : IDisposable
+{
+    private readonly Checkpoint? checkpoint;
+    private readonly DType dtype;
+    private readonly string device;
+    private readonly Dictionary<string, Tensor> byName = [];
+    private readonly List<string> names = [];
+    private readonly List<string> problems = [];
+    private readonly List<string> fresh = [];
+    private readonly HashSet<string> used = [];
+
+    /// <param name="checkpoint">Where values come from; null draws all of them.</param>
+    /// <param name="dtype">Element type the parameters are held in.</param>
+    /// <param name="device">Where they live.</param>
+    internal ParameterSet(Checkpoint? checkpoint, DType dtype, string device) =>
+        (this.checkpoint, this.dtype, this.device) = (checkpoint, dtype, device);
+
+    /// <summary>Prefix of the body's names in a model with a head, such as <c>bert.</c>; files of bare bodies lack it.</summary>
+    internal string BodyPrefix { get; init; } = "";
+
+    /// <summary>Names in the order of declaration.</summary>
+    internal IReadOnlyList<string> Names => names;
+
+    /// <summary>Names of head parameters that were not in the checkpoint and begin fresh.</summary>
+    internal IReadOnlyList<string> FreshNames => fresh;
+
+    /// <summary>Weights of the file that are known not to matter here: buffers and pretraining heads.</summary>
+    internal IReadOnlyList<string> SkippedNames { get; private set; } = [];
+
+    internal Tensor this[string name] => byName[name];
+
+    /// <summary>The parameter of this name and shape.</summary>
+    /// <param name="head">Part of the reward head: may begin fresh when the checkpoint is of a bare body.</param>
+    internal Tensor Declare(string name, long[] shape, Initial initial, bool head = false)
+    {
+        var parameter = TensorScope.Release(Make(name, shape, initial, head));
+        parameter.RequiresGrad = true;
+        byName.Add(name, parameter);
+        names.Add(name);
+        return parameter;
+    }
+
+    /// <summary>Ends the declarations: throws one message that lists every weight missing, unexpected or of another shape.</summary>
+    /// <param name="isKnownExtra">Whether a file's weight may be left unread.</param>
+    internal void Complete(Func<string, bool> isKnownExtra)
+    {
+        if (checkpoint is null)
+        {
+            return;
+        }
+        var unread = checkpoint.Names.Where(name => !used.Contains(name)).ToList();
+        SkippedNames = [.. unread.Where(isKnownExtra)];
+        problems.AddRange(unread.Where(name => !isKnownExtra(name)).Select(name => $"unexpected: {name} {checkpoint.Describe(name)}"));
+        if (problems.Count > 0)
+        {
+            Dispose();
+            throw new ModelException(
+                $"{checkpoint.Path}: the weights do not fit the config:\n  {string.Join("\n  ", problems)}\nThe file belongs to another config, or to a head or family that is not supported.");
+        }
+    }
+
+    /// <summary>Frees every parameter.</summary>
+    public void Dispose()
+    {
+        foreach (var parameter in byName.Values)
+        {
+            parameter.Dispose();
+        }
+    }
+
+    private Tensor Make(string name, long[] shape, Initial initial, bool head)
+    {
+        using var scope = new TensorScope();
+        if (checkpoint is not null)
+        {
+            var stored = StoredNames(name).FirstOrDefault(checkpoint.Contains);
+            if (stored is not null)
+            {
+                used.Add(stored);
+                if (checkpoint.Shape(stored).SequenceEqual(shape))
+                {
+                    return TensorScope.Release(checkpoint.Read(stored, device).To(dtype));
+                }
+                problems.Add($"{name}: found {checkpoint.Describe(stored)}, expected [{string.Join(", ", shape)}]");
+            }
+            else if (head)
+            {
+                fresh.Add(name);
+            }
+            else
+            {
+                problems.Add($"missing: {name} [{string.Join(", ", shape)}]");
+            }
+        }
+        return TensorScope.Release(Draw(shape, initial));
+    }
+
+    private Tensor Draw(long[] shape, Initial initial)
+    {
+        switch (initial)
+        {
+            case Initial.Constant(var value):
+                return Tensor.Full(shape, value, dtype, device);
+            case Initial.Normal(var std, var zeroRow):
+                // Drawn in fp32 on the CPU whatever the model's type and device, so that a seed gives the same weights.
+                var drawn = Tensor.Zeros(shape);
+                drawn.FillNormal(0, std);
+                if (zeroRow is { } row && row < shape[0])
+                {
+                    drawn.Narrow(0, row, 1).MultiplyInPlace(0);
+                }
+                return drawn.To(dtype).To(device);
+            default:
+                throw new InvalidOperationException($"unknown start {initial}");
+        }
+    }
+
+    private IEnumerable<string> StoredNames(string name)
+    {
+        foreach (var candidate in new[] { name, BodyPrefix.Length > 0 && name.StartsWith(BodyPrefix, StringComparison.Ordinal) ? name[BodyPrefix.Length..] : name })
+        {
+            yield return candidate;
+            // TensorFlow's names of layer norms, which old BERT files still have.
+            if (candidate.EndsWith("LayerNorm.weight", StringComparison.Ordinal))
+            {
+                yield return candidate[..^"weight".Length] + "gamma";
+            }
+            if (candidate.EndsWith("LayerNorm.bias", StringComparison.Ordinal))
+            {
+                yield return candidate[..^"bias".Length] + "beta";
+            }
+        }
+    }
+}
