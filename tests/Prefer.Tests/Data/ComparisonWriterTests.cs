@@ -11,7 +11,7 @@ namespace Prefer.Tests.Data;
 
 public sealed class ComparisonWriterTests
 {
-    private static readonly Gen<string> Texts = Gen.Elements("", " ", "a", "Hi", "\n\nHuman: x", "\n\nAssistant:", "é", "日本", "🙂", "\u2028", "\"", "\\", "<b>&'+", "\0", "\r\n", "\u007f")
+    private static readonly Gen<string> Texts = Gen.Elements("", " ", "a", "Hi", "\n\nHuman: x", "\n\nAssistant:", "é", "日本", "🙂", "\\ud83d\\ude42", "\\", "\u2028", "\"", "\\", "<b>&'+", "\0", "\r\n", "\u007f")
         .ArrayOf().Select(string.Concat);
 
     private static readonly Gen<Message> Turns = Gen.Elements("user", "assistant", "system", "text", "tool").SelectMany(role => Texts.Select(text => new Message(role, text)));
@@ -84,7 +84,7 @@ public sealed class ComparisonWriterTests
     {
         string[] rows =
         [
-            """{"prompt":[{"role":"user","content":"Qué 日本 <b> 'x' & \"y\""}],"chosen":"A","rejected":[{"role":"user","content":"B"}],"y":0.5,"margin":2,"weight":0.5,"subset":"s","id":"i","kind":"human"}""",
+            """{"prompt":[{"role":"user","content":"Qué 日本 🙂 <b> 'x' & \"y\""}],"chosen":"A","rejected":[{"role":"user","content":"B"}],"y":0.5,"margin":2,"weight":0.5,"subset":"s","id":"i","kind":"a\\ud83d\n🙂","🙂":["🙂"]}""",
             """{"chosen_ids":[1,2],"chosen_token_type_ids":[0,1],"rejected_ids":[3]}""",
             """{"prompt":[],"chosen":[{"role":"text","content":"A"}],"rejected":[{"role":"text","content":"B"}],"id":12}""",
         ];
