@@ -49,6 +49,9 @@ internal sealed class ModelConfig
 
     internal int? OptionalToken(string key) => Json[key] is null ? null : Read<int>(key, null);
 
+    /// <summary>The end-of-sequence token; the first where the config lists several.</summary>
+    internal int? EndTokenId => Json["eos_token_id"] is JsonArray { Count: > 0 } several ? several[0]!.GetValue<int>() : OptionalToken("eos_token_id");
+
     internal double Number(string key, double? fallback = null) => Read(key, fallback);
 
     internal bool Flag(string key, bool fallback) => Read<bool>(key, fallback);

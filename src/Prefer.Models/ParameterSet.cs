@@ -44,6 +44,9 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Prefix of the body's names in a model with a head, such as <c>bert.</c>; files of bare bodies lack it.</summary>
     internal string BodyPrefix { get; init; } = "";
 
+    /// <summary>A parameter that is declared with one row more than the checkpoint has; the new row begins as zeros.</summary>
+    internal string? GrownName { get; init; }
+
     /// <summary>Names in the order of declaration.</summary>
     internal IReadOnlyList<string> Names => names;
 
@@ -103,9 +106,14 @@ internal sealed class ParameterSet : IDisposable
             if (stored is not null)
             {
                 used.Add(stored);
-                if (checkpoint.Shape(stored).SequenceEqual(shape))
+                var found = checkpoint.Shape(stored);
+                if (found.SequenceEqual(shape))
                 {
                     return TensorScope.Release(checkpoint.Read(stored, device).To(dtype));
+                }
+                if (name == GrownName && found.SequenceEqual([shape[0] - 1, .. shape[1..]]))
+                {
+                    return TensorScope.Release(Tensor.Cat([checkpoint.Read(stored, device).To(dtype), Tensor.Zeros([1, .. shape[1..]], dtype, device)]));
                 }
                 problems.Add($"{name}: found {checkpoint.Describe(stored)}, expected [{string.Join(", ", shape)}]");
             }

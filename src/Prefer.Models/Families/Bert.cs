@@ -6,7 +6,7 @@ namespace Prefer.Models.Families;
 internal sealed class Bert : Network
 {
     internal static readonly Family Family = new(
-        "bert", "BertForSequenceClassification", "bert.",
+        "bert", "BertForSequenceClassification", IsCausal: false, "bert.", "bert.embeddings.word_embeddings.weight", "classifier.weight",
         name => name.StartsWith("cls.", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
         (config, parameters) => new Bert(config, parameters));
 
@@ -56,15 +56,11 @@ internal sealed class Bert : Network
         classifier = declare.Linear("classifier", hidden, 1, head: true);
     }
 
-    internal override bool IsCausal => false;
-
     internal override int MaxPositions { get; }
 
     internal override int VocabularySize { get; }
 
     internal override int TokenTypeCount { get; }
-
-    internal override string TokenEmbeddingName => "bert.embeddings.word_embeddings.weight";
 
     internal override Tensor Hidden(ForestPass pass)
     {

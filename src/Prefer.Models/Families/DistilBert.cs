@@ -6,7 +6,7 @@ namespace Prefer.Models.Families;
 internal sealed class DistilBert : Network
 {
     internal static readonly Family Family = new(
-        "distilbert", "DistilBertForSequenceClassification", "distilbert.",
+        "distilbert", "DistilBertForSequenceClassification", IsCausal: false, "distilbert.", "distilbert.embeddings.word_embeddings.weight", "classifier.weight",
         name => name.StartsWith("vocab_", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
         (config, parameters) => new DistilBert(config, parameters));
 
@@ -52,13 +52,9 @@ internal sealed class DistilBert : Network
         classifier = declare.Linear("classifier", hidden, 1, head: true);
     }
 
-    internal override bool IsCausal => false;
-
     internal override int MaxPositions { get; }
 
     internal override int VocabularySize { get; }
-
-    internal override string TokenEmbeddingName => "distilbert.embeddings.word_embeddings.weight";
 
     internal override Tensor Hidden(ForestPass pass)
     {

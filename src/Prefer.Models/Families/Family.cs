@@ -9,9 +9,6 @@ namespace Prefer.Models.Families;
 /// </summary>
 internal abstract class Network
 {
-    /// <summary>Whether a token is blind to later ones: then prefixes are shared and the reward is read at the last token.</summary>
-    internal abstract bool IsCausal { get; }
-
     /// <summary>Positions the model has.</summary>
     internal abstract int MaxPositions { get; }
 
@@ -20,9 +17,6 @@ internal abstract class Network
 
     /// <summary>Number of segments; 1 where the family has none.</summary>
     internal virtual int TokenTypeCount => 1;
-
-    /// <summary>Name of the token embedding, whose rows grow when a token is added.</summary>
-    internal abstract string TokenEmbeddingName { get; }
 
     /// <summary>Last hidden states, [T, h].</summary>
     internal abstract Tensor Hidden(ForestPass pass);
@@ -34,10 +28,15 @@ internal abstract class Network
 /// <summary>What the rest of Prefer knows about a family before it makes a network.</summary>
 /// <param name="ModelType">Hugging Face's <c>model_type</c>.</param>
 /// <param name="Architecture">The class that Hugging Face loads a reward model of it with.</param>
+/// <param name="IsCausal">Whether a token is blind to later ones: then prefixes are shared and the reward is read at the last token.</param>
 /// <param name="BodyPrefix">Prefix of the body's weight names.</param>
+/// <param name="TokenEmbedding">Name of the token embedding, whose rows grow when a token is added.</param>
+/// <param name="Head">Name of the reward head's last weight.</param>
 /// <param name="IsKnownExtra">Weights that may be left unread: buffers and pretraining heads.</param>
 /// <param name="Create">Declares the parameters and gives the network.</param>
-internal sealed record Family(string ModelType, string Architecture, string BodyPrefix, Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Network> Create)
+internal sealed record Family(
+    string ModelType, string Architecture, bool IsCausal, string BodyPrefix, string TokenEmbedding, string Head,
+    Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Network> Create)
 {
     /// <summary>Every family. A new one is a file beside this and a line here.</summary>
     private static readonly Family[] All = [Bert.Family, DistilBert.Family, Gpt2.Family, Llama.Family];

@@ -6,7 +6,7 @@ namespace Prefer.Models.Families;
 internal sealed class Gpt2 : Network
 {
     internal static readonly Family Family = new(
-        "gpt2", "GPT2ForSequenceClassification", "transformer.",
+        "gpt2", "GPT2ForSequenceClassification", IsCausal: true, "transformer.", "transformer.wte.weight", "score.weight",
         name => name.EndsWith(".attn.bias", StringComparison.Ordinal) || name.EndsWith(".attn.masked_bias", StringComparison.Ordinal) || name == "lm_head.weight",
         (config, parameters) => new Gpt2(config, parameters));
 
@@ -54,13 +54,9 @@ internal sealed class Gpt2 : Network
         score = declare.Projection("score", hidden, 1, bias: false, head: true);
     }
 
-    internal override bool IsCausal => true;
-
     internal override int MaxPositions { get; }
 
     internal override int VocabularySize { get; }
-
-    internal override string TokenEmbeddingName => "transformer.wte.weight";
 
     internal override Tensor Hidden(ForestPass pass)
     {

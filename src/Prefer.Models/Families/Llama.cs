@@ -6,7 +6,7 @@ namespace Prefer.Models.Families;
 internal sealed class Llama : Network
 {
     internal static readonly Family Family = new(
-        "llama", "LlamaForSequenceClassification", "model.",
+        "llama", "LlamaForSequenceClassification", IsCausal: true, "model.", "model.embed_tokens.weight", "score.weight",
         name => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || name == "lm_head.weight",
         (config, parameters) => new Llama(config, parameters));
 
@@ -59,13 +59,9 @@ internal sealed class Llama : Network
         score = declare.Projection("score", hidden, 1, bias: false, head: true);
     }
 
-    internal override bool IsCausal => true;
-
     internal override int MaxPositions { get; }
 
     internal override int VocabularySize { get; }
-
-    internal override string TokenEmbeddingName => "model.embed_tokens.weight";
 
     internal override Tensor Hidden(ForestPass pass)
     {

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Prefer.Data;
+
+/// <summary>
+/// Files of rows: JSON Lines or JSON arrays, gzip or plain, several files and globs, standard input. Rows are read while they are
+/// enumerated, one at a time; each enumeration reads the files again (standard input can be read once).
+/// </summary>
+public sealed class DataSource
+{
+    private readonly OnBadRow onBadRow;
+    private readonly Func<Stream> standardInput;
+    private readonly List<BadRow> badRows = [];
+    private long rowCount;
+
+    private DataSource(ImmutableArray<string> files, OnBadRow onBadRow, Func<Stream> standardInput)
+    {
+        Files = files;
+        this.onBadRow = onBadRow;
+        this.standardInput = standardInput;
+    }
+
+    /// <summary>The files, in the order they are read: as the patterns give them, by name within a glob, none twice.</summary>
+    public ImmutableArray<string> Files { get; }
+
+    /// <summary>What the latest enumeration has met so far; whole once the enumeration is. Read one enumeration at a time.</summary>
+    public ReadReport Report => new(rowCount, [.. badRows]);
+
+    /// <summary>Finds the files; opens none.</summary>
+    /// <param name="patterns">Paths, globs (<c>*</c>, <c>?</c>, <c>**</c>), or <c>-</c> for standard input.</param>
+    /// <param name="onBadRow">What happens with rows that cannot be read.</param>
+    /// <param name="standardInput">What <c>-</c> opens; the process's own standard input when null.</param>
+    /// <exception cref="DataException">A pattern matches no file.</exception>
+    public static DataSource Open(IEnumerable<string> patterns, OnBadRow onBadRow = OnBadRow.Stop, Func<Stream>? standardInput = null) =>
+        new(InputFiles.Find(patterns), onBadRow, standardInput ?? Console.OpenStandardInput);
+
+    /// <summary>All rows as comparisons; a ranking gives all its pairs. Includes those that teach nothing (see <see cref="UsablePairs"/>).</summary>
+    /// <exception cref="DataException">While enumerating: a file or row that cannot be read. Damage that hides where the next row begins (a
+    /// cut gzip stream, broken JSON inside an array), an empty file, and files of bad rows only, stop under <see cref="OnBadRow.Skip"/> too.</exception>
+    public IEnumerable<Comparison> Comparisons() => Read(row => ComparisonRows.Parse(row).Comparisons);
+
+    /// <summary>All rows as candidates to be scored.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
+    public IEnumerable<Candidate> Candidates() => Read<Candidate>(row => [CandidateRows.Parse(row).Candidate]);
+
+    internal RowStream OpenFile(string file) => RowStream.Open(file, standardInput);
+
+    private IEnumerable<T> Read<T>(Func<Row, IReadOnlyList<T>> parse)
+    {
+        rowCount = 0;
+        badRows.Clear();
+        foreach (string file in Files)
+        {
+            using RowStream rows = OpenFile(file);
+            while (rows.TryRead(out ReadOnlyMemory<byte> bytes, out long line))
+            {
+                rowCount++;
+                foreach (T item in ParseOne(rows, bytes, new RowOrigin(file, line), parse))
+                {
+                    yield return item;
+                }
+            }
+        }
+
+        if (badRows.Count == rowCount)
+        {
+            throw new DataException($"{badRows[0].Origin.File}: found {rowCount} rows, all of them bad; expected at least one good one; repair them, beginning with {badRows[0]}");
+        }
+    }
+
+    private IReadOnlyList<T> ParseOne<T>(RowStream rows, ReadOnlyMemory<byte> bytes, RowOrigin origin, Func<Row, IReadOnlyList<T>> parse)
+    {
+        try
+        {
+            using Row row = Row.Parse(bytes, origin);
+            return parse(row);
+        }
+        catch (BadRowException bad) when (onBadRow == OnBadRow.Skip && !(bad.IsBrokenJson && rows.IsArray))
+        {
+            badRows.Add(new BadRow(At(origin, bad), bad.Message));
+            return [];
+        }
+        catch (BadRowException bad)
+        {
+            string remedy = bad.IsBrokenJson && rows.IsArray
+                ? " (nothing after it can be read: where the next row of the array begins is unknown)"
+                : ", or leave such rows out with --on-bad-row skip";
+            throw new DataException($"{At(origin, bad)}: {bad.Message}{remedy}", bad);
+        }
+    }
+
+    private static RowOrigin At(RowOrigin origin, BadRowException bad) => origin with { Line = origin.Line + bad.LineOffset };
+}

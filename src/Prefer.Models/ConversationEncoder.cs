@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Text;
+using Prefer.Data;
+using Prefer.Text;
+
+namespace Prefer.Models;
+
+/// <summary>How a prompt and a response are put together as tokens.</summary>
+public enum EncodingMode
+{
+    /// <summary>The conversation rendered as one text by a template.</summary>
+    Template,
+
+    /// <summary><c>[CLS] prompt [SEP] response [SEP]</c> with segment ids, as the tokenizer's post-processor makes pairs.</summary>
+    Pair,
+
+    /// <summary>The prompt's tokens followed by the response's.</summary>
+    Concat,
+}
+
+/// <summary>How text becomes tokens; written to <c>prefer.json</c>, so that serving encodes exactly as training did.</summary>
+public sealed record EncodingOptions
+{
+    /// <summary>How prompt and response are put together.</summary>
+    public EncodingMode Mode { get; init; }
+
+    /// <summary>Name of the template that renders several turns as text; <c>plain</c> is the only one so far.</summary>
+    public string Template { get; init; } = ConversationEncoder.PlainTemplate;
+
+    /// <summary>Whether the end-of-sequence token follows the response (once, if the tokenizer adds it too).</summary>
+    public bool AppendEndToken { get; init; }
+
+    /// <summary>Longest sequence, in tokens, special ones included; longer ones are truncated.</summary>
+    public int MaxLength { get; init; } = 1024;
+}
+
+/// <summary>A prompt and response as the model reads them.</summary>
+/// <param name="Ids">Token ids, special ones included.</param>
+/// <param name="TokenTypes">One segment id a token, or empty for all zero.</param>
+/// <param name="RemovedCount">Tokens that truncation took away.</param>
+public sealed record EncodedSequence(ImmutableArray<int> Ids, ImmutableArray<int> TokenTypes, int RemovedCount)
+{
+    /// <summary>The same tokens in the same segments (records compare arrays by reference).</summary>
+    public bool SameAs(EncodedSequence other) =>
+        Ids.AsSpan().SequenceEqual(other.Ids.AsSpan()) && TokenTypes.AsSpan().SequenceEqual(other.TokenTypes.AsSpan());
+}
+
+/// <summary>
+/// The one function by which every verb turns a prompt and a response into ids. Truncation looks at one sequence, never at a
+/// pair: leading special tokens stay, the oldest tokens of the prompt go first, then the end of the response.
+/// </summary>
+/// <param name="tokenizer">The model's tokenizer; null for a model that only reads ids.</param>
+/// <param name="options">How to put things together.</param>
+/// <param name="endTokenId">The end-of-sequence token, needed when one is appended.</param>
+public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions options, int? endTokenId)
+{
+    internal const string PlainTemplate = "plain";
+
+    private readonly HashSet<int> specialIds = tokenizer is null ? [] : [.. tokenizer.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
+
+    /// <summary>What it was made with.</summary>
+    public EncodingOptions Options => options;
+
+    /// <summary>Ids of a prompt and response; ids that the row itself gave are taken as they are.</summary>
+    /// <param name="prompt">Turns before the response; empty for a text encoded as it stands.</param>
+    /// <param name="response">What follows them.</param>
+    /// <param name="origin">Where the row was read, for messages.</param>
+    /// <exception cref="DataException">Text for a model without a tokenizer, ids beyond the maximum length, or no tokens at all.</exception>
+    public EncodedSequence Encode(ImmutableArray<Message> prompt, Response response, RowOrigin? origin = null)
+    {
+        if (response.IsTokenized)
+        {
+            return response.InputIds.Length <= options.MaxLength
+                ? new EncodedSequence(response.InputIds, response.TokenTypeIds, 0)
+                : throw new DataException(
+                    $"{Place(origin)}{response.InputIds.Length} token ids, more than the maximum length of {options.MaxLength}. Where ids are given, shorten them yourself: only text shows where the prompt ends.");
+        }
+        if (tokenizer is null)
+        {
+            throw new DataException($"{Place(origin)}text, but the model folder has no tokenizer.json. Give token ids (input_ids, chosen_ids, rejected_ids), or add the tokenizer.");
+        }
+        var isPlainText = prompt.IsEmpty && response.Turns is [{ Role: "text" }];
+        var encoded = options.Mode == EncodingMode.Template && !isPlainText ? Rendered(tokenizer, prompt, response)
+            : prompt.IsEmpty ? Single(tokenizer, [], tokenizer.Encode(AsText(response.Turns), addSpecialTokens: false))
+            : options.Mode == EncodingMode.Pair ? Pair(tokenizer, prompt, response)
+            : Single(tokenizer, tokenizer.Encode(AsText(prompt), addSpecialTokens: false), tokenizer.Encode(AsText(response.Turns), addSpecialTokens: false));
+        return encoded.Ids.IsEmpty ? throw new DataException($"{Place(origin)}the row encodes to no tokens at all; a prompt or a response was expected") : encoded;
+    }
+
+    /// <summary>Turns as the plain template shows them: <c>Human: …</c>, <c>Assistant: …</c>, blank lines between.</summary>
+    internal static string RenderPlain(ImmutableArray<Message> turns, bool openReply)
+    {
+        var text = new StringBuilder();
+        foreach (var turn in turns)
+        {
+            text.Append(text.Length > 0 ? "\n\n" : "").Append(Speaker(turn.Role)).Append(turn.Content);
+        }
+        return openReply ? text.Append(text.Length > 0 ? "\n\n" : "").Append(Speaker("assistant").TrimEnd()).ToString() : text.ToString();
+    }
+
+    private static string Speaker(string role) => role switch
+    {
+        "user" => "Human: ",
+        "assistant" => "Assistant: ",
+        "system" => "System: ",
+        "text" => "",
+        _ => $"{role}: ",
+    };
+
+    private static string AsText(ImmutableArray<Message> turns) => turns is [{ Content: var only }] ? only : RenderPlain(turns, openReply: false);
+
+    private static string Place(RowOrigin? origin) => origin is null ? "" : $"{origin}: ";
+
+    private EncodedSequence Rendered(Tokenizer tokenizer, ImmutableArray<Message> prompt, Response response)
+    {
+        var all = tokenizer.Encode(RenderPlain([.. prompt, .. response.Turns], openReply: false), addSpecialTokens: false);
+        // The response begins where the rendering with it first differs, in tokens, from the rendering without.
+        var before = tokenizer.Encode(RenderPlain(prompt, openReply: true), addSpecialTokens: false);
+        var boundary = all.AsSpan().CommonPrefixLength(before);
+        return Single(tokenizer, all[..boundary], all[boundary..]);
+    }
+
+    private EncodedSequence Single(Tokenizer tokenizer, int[] prompt, int[] response)
+    {
+        var addsEnd = options.AppendEndToken && !(tokenizer.AddSpecialTokens([]).Ids is [.., var last] && last == endTokenId);
+        var room = Room(tokenizer.SpecialTokenCount(pair: false) + (addsEnd ? 1 : 0));
+        var (keptPrompt, keptResponse) = Truncate(prompt, response, room);
+        var ids = tokenizer.AddSpecialTokens([.. keptPrompt, .. keptResponse]).Ids;
+        if (addsEnd)
+        {
+            ids = ids.Add(endTokenId ?? throw new InvalidOperationException("an end token is to be appended, but the model has none"));
+        }
+        return new EncodedSequence(ids, [], prompt.Length + response.Length - keptPrompt.Length - keptResponse.Length);
+    }
+
+    private EncodedSequence Pair(Tokenizer tokenizer, ImmutableArray<Message> prompt, Response response)
+    {
+        var first = tokenizer.Encode(AsText(prompt), addSpecialTokens: false);
+        var second = tokenizer.Encode(AsText(response.Turns), addSpecialTokens: false);
+        var (keptFirst, keptSecond) = Truncate(first, second, Room(tokenizer.SpecialTokenCount(pair: true)));
+        var joined = tokenizer.AddSpecialTokens(keptFirst, keptSecond);
+        return new EncodedSequence(joined.Ids, joined.TypeIds, first.Length + second.Length - keptFirst.Length - keptSecond.Length);
+    }
+
+    private int Room(int specialCount) =>
+        options.MaxLength > specialCount
+            ? options.MaxLength - specialCount
+            : throw new DataException($"the maximum length of {options.MaxLength} tokens leaves no room beside {specialCount} special tokens; raise --max-length");
+
+    private (int[] Prompt, int[] Response) Truncate(int[] prompt, int[] response, int room)
+    {
+        if (prompt.Length + response.Length <= room)
+        {
+            return (prompt, response);
+        }
+        var leading = 0;
+        while (leading < prompt.Length && leading < room && specialIds.Contains(prompt[leading]))
+        {
+            leading++;
+        }
+        var keptResponse = Math.Min(response.Length, room - leading);
+        var tail = Math.Min(prompt.Length - leading, room - leading - keptResponse);
+        return ([.. prompt[..leading], .. prompt[(prompt.Length - tail)..]], response[..keptResponse]);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Text.Json.Nodes;
+using Prefer.Models.Families;
+using Prefer.Torch;
+
+namespace Prefer.Models;
+
+/// <summary>How a model folder is loaded.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Element type of the computation.</summary>
+    public DType DType { get; init; } = DType.Float32;
+
+    /// <summary>Where the weights go: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Whether a body without a reward head gets a fresh one; otherwise it is refused, since its rewards mean nothing.</summary>
+    public bool AllowFreshHead { get; init; }
+
+    /// <summary>Replaces how prompt and response are put together; null takes the folder's own way.</summary>
+    public EncodingMode? EncodingMode { get; init; }
+
+    /// <summary>Replaces whether the end token is appended; null takes the folder's own way.</summary>
+    public bool? AppendEndToken { get; init; }
+
+    /// <summary>Replaces the longest sequence in tokens; null takes the folder's own, or the smaller of 1024 and the model's positions.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>A folder whose tokenizer takes the place of the model's.</summary>
+    public string? TokenizerFolder { get; init; }
+}
+
+public sealed partial class RewardModel
+{
+    private const int DefaultMaxLength = 1024;
+    private const long ShardBytes = 5_000_000_000;
+
+    /// <summary>How far a probe's reward may be off, as a share of the probe's spread.</summary>
+    private const double ProbeTolerance = 1e-3;
+
+    /// <summary>Loads a folder in Hugging Face's layout and, where Prefer wrote it, scores its probe.</summary>
+    /// <exception cref="ModelException">The folder cannot be used, or its probe does not come back.</exception>
+    /// <exception cref="Text.TokenizerException">Its tokenizer cannot be used.</exception>
+    public static RewardModel Load(string folder, LoadOptions? options = null)
+    {
+        options ??= new LoadOptions();
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelException($"{folder}: no such folder. A model folder holds config.json, model.safetensors and tokenizer files.");
+        }
+        var configPath = Path.Combine(folder, "config.json");
+        var config = ModelConfig.Load(configPath);
+        var family = Family.Of(config, configPath);
+        var record = ModelRecord.Load(folder);
+        var files = TokenizerFiles.Load(options.TokenizerFolder ?? folder);
+        if (options.TokenizerFolder is not null && files.Tokenizer is null)
+        {
+            throw new ModelException($"{options.TokenizerFolder}: has no {TokenizerFiles.FileName}");
+        }
+        using var checkpoint = Checkpoint.Open(folder);
+        var addsRow = false;
+        if (options.AllowFreshHead && family.IsCausal && !checkpoint.Contains(family.Head) && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
+        {
+            (files, addsRow) = PadToken.Choose(config, files);
+        }
+        var parameters = new ParameterSet(checkpoint, options.DType, options.Device)
+        {
+            BodyPrefix = family.BodyPrefix,
+            GrownName = addsRow ? family.TokenEmbedding : null,
+        };
+        try
+        {
+            var network = family.Create(config, parameters);
+            parameters.Complete(family.IsKnownExtra);
+            CheckHead(folder, parameters, options);
+            CheckVocabulary(folder, files, network);
+            var model = new RewardModel(
+                config, family, network, parameters, files, Encoding(folder, record, family, files, network, options), options.DType, options.Device,
+                NoticesOf(config, family, parameters, files));
+            if (record is not null && parameters.FreshNames.Count == 0 && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
+            {
+                model.CheckProbe(folder, record);
+            }
+            return model;
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes the model in Hugging Face's layout, fp32, with <c>prefer.json</c>. Everything is staged inside the folder and moved
+    /// into place at the end, the weights last, so that a folder that was cut off while saving does not load as another model.
+    /// </summary>
+    /// <param name="folder">Made if needed; files of an older model in it are replaced.</param>
+    /// <param name="training">Options of the run, for the record.</param>
+    /// <param name="data">What it was trained on, for the record.</param>
+    public void Save(string folder, JsonNode? training = null, JsonNode? data = null) => Save(folder, training, data, ShardBytes);
+
+    internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes)
+    {
+        Directory.CreateDirectory(folder);
+        var staging = Path.Combine(folder, $".saving-{Environment.ProcessId}");
+        Directory.CreateDirectory(staging);
+        try
+        {
+            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family.Architecture).ToJsonString(ModelRecord.JsonOptions) + "\n");
+            TokenizerFiles.Save(staging);
+            WeightFiles.Write(staging, Parameters, shardBytes);
+            var record = new ModelRecord { Encoding = Encoder.Options, Training = training?.DeepClone(), Data = data?.DeepClone() };
+            using (var written = Load(staging, new LoadOptions { EncodingMode = record.Encoding.Mode, AppendEndToken = record.Encoding.AppendEndToken, MaxLength = record.Encoding.MaxLength }))
+            {
+                var probe = ModelRecord.NewProbe(written.Tokenizer is not null, written.Network.VocabularySize, record.Encoding.MaxLength);
+                var rewards = written.Score(probe.Select(item => item.Encode(written.Encoder)));
+                record = record with { Probe = [.. probe.Zip(rewards, (item, reward) => item with { Reward = reward })] };
+            }
+            record.Save(staging);
+            WeightFiles.Remove(folder);
+            foreach (var file in Directory.EnumerateFiles(staging).OrderBy(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
+            {
+                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            }
+        }
+        finally
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>A model with weights drawn from a seed.</summary>
+    /// <param name="config">Its config, vocabulary included.</param>
+    /// <param name="name">How messages call it.</param>
+    /// <param name="files">Its tokenizer.</param>
+    /// <param name="seed">The same seed gives the same weights.</param>
+    /// <param name="options">Type, device and encoding.</param>
+    internal static RewardModel Draw(ModelConfig config, string name, TokenizerFiles files, ulong seed, LoadOptions options)
+    {
+        var family = Family.Of(config, name);
+        TorchRuntime.ManualSeed(seed);
+        var parameters = new ParameterSet(null, options.DType, options.Device);
+        var network = family.Create(config, parameters);
+        CheckVocabulary(name, files, network);
+        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, files, network, options), options.DType, options.Device, []);
+    }
+
+    private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
+    {
+        if (parameters.FreshNames.Count > 0 && !options.AllowFreshHead)
+        {
+            throw new ModelException($"{folder}: has no reward head (missing: {string.Join(", ", parameters.FreshNames)}), so its rewards would mean nothing. Train one with prefer train --model {folder}.");
+        }
+    }
+
+    private static void CheckVocabulary(string folder, TokenizerFiles files, Network network)
+    {
+        if (files.Tokenizer is { } tokenizer && tokenizer.LargestId >= network.VocabularySize)
+        {
+            throw new ModelException($"{folder}: the tokenizer has ids up to {tokenizer.LargestId}, the model's vocabulary ids up to {network.VocabularySize - 1}. The tokenizer belongs to another model.");
+        }
+    }
+
+    private static EncodingOptions Encoding(string folder, ModelRecord? record, Family family, TokenizerFiles files, Network network, LoadOptions options)
+    {
+        var own = record?.Encoding ?? new EncodingOptions
+        {
+            Mode = family.IsCausal ? Models.EncodingMode.Template : Models.EncodingMode.Pair,
+            MaxLength = Math.Min(DefaultMaxLength, network.MaxPositions),
+        };
+        var asked = own with
+        {
+            Mode = options.EncodingMode ?? own.Mode,
+            AppendEndToken = options.AppendEndToken ?? own.AppendEndToken,
+            MaxLength = options.MaxLength ?? own.MaxLength,
+        };
+        if (asked.MaxLength > network.MaxPositions)
+        {
+            throw new ModelException($"{folder}: a maximum length of {asked.MaxLength} tokens was asked for, but the model has {network.MaxPositions} positions. Ask for {network.MaxPositions} or fewer.");
+        }
+        if (asked.Template != ConversationEncoder.PlainTemplate)
+        {
+            throw new ModelException($"{folder}: {ModelRecord.FileName} names the template {asked.Template}; this version has {ConversationEncoder.PlainTemplate}");
+        }
+        if (asked.Mode == Models.EncodingMode.Pair && files.Tokenizer?.SpecialTokenCount(pair: true) == 0)
+        {
+            throw new ModelException($"{folder}: the tokenizer puts no special token between the texts of a pair, so prompt and response could not be told apart. Use --encoding template or concat.");
+        }
+        return asked;
+    }
+
+    private static IEnumerable<string> NoticesOf(ModelConfig config, Family family, ParameterSet parameters, TokenizerFiles files)
+    {
+        if (parameters.FreshNames.Count > 0)
+        {
+            yield return $"The reward head is fresh, drawn at random: {string.Join(", ", parameters.FreshNames)}.";
+        }
+        if (parameters.SkippedNames.Count > 0)
+        {
+            yield return $"Weights in the file that a reward model does not use: {string.Join(", ", parameters.SkippedNames)}.";
+        }
+        if (files.Companions.ContainsKey(TokenizerFiles.ChatTemplateName))
+        {
+            yield return "The folder's chat template is not rendered by this version; conversations are rendered by the built-in plain template.";
+        }
+        if (family.IsCausal && config.OptionalToken("pad_token_id") is var pad && (pad is null || pad == config.EndTokenId))
+        {
+            yield return pad is null
+                ? "The config names no pad token: the reward is read at the last token."
+                : $"Pad and end are the same token, {pad}: the reward is read at the last token that is not {pad}, as Hugging Face reads it, so never at an end token.";
+        }
+    }
+
+    private void CheckProbe(string folder, ModelRecord record)
+    {
+        if (record.Probe.IsEmpty)
+        {
+            return;
+        }
+        var found = Score(record.Probe.Select(item => item.Encode(Encoder))).ToArray();
+        var spread = Math.Max(record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward), 1e-6);
+        for (var index = 0; index < found.Length; index++)
+        {
+            // Written so that NaN fails.
+            if (!(Math.Abs(found[index] - record.Probe[index].Reward) <= ProbeTolerance * spread))
+            {
+                throw new ModelException(
+                    $"{folder}: probe {index + 1} of {ModelRecord.FileName} was rewarded {record.Probe[index].Reward:g6} when the model was saved and {found[index]:g6} now. Weights, head, tokenizer or encoding are not those that were saved: restore the folder, or delete {ModelRecord.FileName} to load it as a foreign one.");
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Prefer.Data;
+using Prefer.Models.Families;
+using Prefer.Text;
+using Prefer.Torch;
+
+namespace Prefer.Models;
+
+/// <summary>
+/// A reward model: a network with a scalar head, its tokenizer, and how text becomes tokens for it. Load one with
+/// <see cref="Load"/>, ask it with <see cref="Score(IEnumerable{Candidate})"/>, dispose of it to free the weights.
+/// One thread at a time.
+/// </summary>
+public sealed partial class RewardModel : IDisposable
+{
+    /// <summary>Packed tokens of one scoring pass.</summary>
+    private const int ScoringTokenBudget = 4096;
+
+    private readonly Family family;
+    private readonly List<string> notices;
+
+    private RewardModel(ModelConfig config, Family family, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
+    {
+        (Config, this.family, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, network, parameters, tokenizer, dtype, device);
+        this.notices = [.. notices];
+        Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId);
+    }
+
+    /// <summary>Makes the encoder that turns prompts and responses into this model's ids.</summary>
+    public ConversationEncoder Encoder { get; }
+
+    /// <summary>The tokenizer, or null for a folder without one.</summary>
+    public Tokenizer? Tokenizer => TokenizerFiles.Tokenizer;
+
+    /// <summary>What a person should know about how the folder was read: skipped weights, a fresh head, which token is pooled.</summary>
+    public IReadOnlyList<string> Notices => notices;
+
+    /// <summary>Element type of the computation.</summary>
+    public DType DType { get; }
+
+    /// <summary>Where the weights are.</summary>
+    public string Device { get; }
+
+    /// <summary>Positions the model has: the longest sequence it can read.</summary>
+    public int MaxPositions => Network.MaxPositions;
+
+    internal ModelConfig Config { get; }
+
+    internal Network Network { get; }
+
+    internal ParameterSet Parameters { get; }
+
+    internal TokenizerFiles TokenizerFiles { get; }
+
+    internal int? PadTokenId => Config.OptionalToken("pad_token_id");
+
+    internal int? EndTokenId => Config.EndTokenId;
+
+    /// <summary>Rewards of rows, in their order. Rows are read as they are needed, a pass at a time.</summary>
+    /// <exception cref="DataException">A row cannot be encoded, or its ids do not fit the model.</exception>
+    public IEnumerable<double> Score(IEnumerable<Candidate> candidates) =>
+        Score(candidates.Select(candidate => Encode(candidate.Prompt, candidate.Response, candidate.Origin)));
+
+    /// <summary>The reward of one text answer to a one-turn prompt.</summary>
+    public double Score(string prompt, string response) =>
+        Score([Encoder.Encode([new Message("user", prompt)], Response.FromText(response))]).Single();
+
+    /// <summary>Rewards of encoded sequences, in their order.</summary>
+    public IEnumerable<double> Score(IEnumerable<EncodedSequence> sequences)
+    {
+        var batch = NewBatch();
+        foreach (var sequence in sequences)
+        {
+            if (batch.SequenceCount > 0 && batch.TokenCount + batch.CountNew(sequence) > ScoringTokenBudget)
+            {
+                foreach (var reward in Rewards(batch))
+                {
+                    yield return reward;
+                }
+                batch = NewBatch();
+            }
+            batch.Add(sequence, PooledPosition(sequence.Ids.AsSpan()));
+        }
+        foreach (var reward in batch.SequenceCount > 0 ? Rewards(batch) : [])
+        {
+            yield return reward;
+        }
+    }
+
+    /// <summary>Ids of a prompt and response, checked against the model's vocabulary, segments and positions.</summary>
+    /// <exception cref="DataException">They do not fit.</exception>
+    public EncodedSequence Encode(System.Collections.Immutable.ImmutableArray<Message> prompt, Response response, RowOrigin? origin = null)
+    {
+        var sequence = Encoder.Encode(prompt, response, origin);
+        var place = origin is null ? "" : $"{origin}: ";
+        foreach (var id in sequence.Ids)
+        {
+            if (id < 0 || id >= Network.VocabularySize)
+            {
+                throw new DataException($"{place}token id {id}, but the model's vocabulary has ids 0 to {Network.VocabularySize - 1}. The ids are of another tokenizer.");
+            }
+        }
+        foreach (var type in sequence.TokenTypes)
+        {
+            if (Network.TokenTypeCount > 1 && (type < 0 || type >= Network.TokenTypeCount))
+            {
+                throw new DataException($"{place}token type {type}, but the model has types 0 to {Network.TokenTypeCount - 1}");
+            }
+        }
+        return sequence;
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose() => Parameters.Dispose();
+
+    internal RewardBatch NewBatch() => new(family.IsCausal);
+
+    /// <summary>
+    /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
+    /// (the first where all are), or the last of all where the config names no pad token.
+    /// </summary>
+    internal int PooledPosition(ReadOnlySpan<int> ids) =>
+        !family.IsCausal ? 0
+        : PadTokenId is { } pad ? Math.Max(0, ids.LastIndexOfAnyExcept(pad))
+        : ids.Length - 1;
+
+    /// <summary>Rewards [S] of a batch, part of the gradient graph.</summary>
+    internal Tensor Forward(RewardBatch batch, double dropout = 0)
+    {
+        var (forest, pooled) = batch.Build();
+        var pass = new ForestPass(forest, DType, Device, dropout);
+        return Network.Reward(Network.Hidden(pass).IndexSelect(0, Tensor.From<long>(pooled, Device)), pass);
+    }
+
+    private double[] Rewards(RewardBatch batch)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = TorchRuntime.NoGrad();
+        return Forward(batch).To(DType.Float64).ToArray<double>();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Prefer.Text;
+
+namespace Prefer.Models;
+
+/// <summary>The tokenizer of a model folder, with the files that Hugging Face keeps beside it, which are carried along unread.</summary>
+/// <param name="Tokenizer">Null where the folder has no tokenizer.json.</param>
+/// <param name="Companions">File names and contents, such as tokenizer_config.json and chat_template.jinja.</param>
+internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<string, byte[]> Companions)
+{
+    internal const string FileName = "tokenizer.json";
+    internal const string ConfigName = "tokenizer_config.json";
+    internal const string ChatTemplateName = "chat_template.jinja";
+
+    private static readonly string[] CompanionNames =
+        [ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplateName, "vocab.txt", "vocab.json", "merges.txt"];
+
+    internal static TokenizerFiles None { get; } = new(null, new Dictionary<string, byte[]>());
+
+    internal static TokenizerFiles Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        var companions = CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
+        return new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, companions);
+    }
+
+    /// <summary>A tokenizer trained here, with the tokenizer_config.json by which Hugging Face loads it.</summary>
+    internal static TokenizerFiles Fresh(Tokenizer tokenizer, IReadOnlyDictionary<string, string> specialTokens)
+    {
+        var config = new JsonObject { ["tokenizer_class"] = "PreTrainedTokenizerFast", ["clean_up_tokenization_spaces"] = false };
+        foreach (var (role, token) in specialTokens)
+        {
+            config[role] = token;
+        }
+        return new TokenizerFiles(tokenizer, new Dictionary<string, byte[]> { [ConfigName] = System.Text.Encoding.UTF8.GetBytes(config.ToJsonString(ModelRecord.JsonOptions)) });
+    }
+
+    /// <summary>Special tokens by Hugging Face's role names (<c>pad_token</c>, <c>eos_token</c>), as tokenizer_config.json gives them.</summary>
+    internal IReadOnlyDictionary<string, string> SpecialTokens()
+    {
+        var roles = new Dictionary<string, string>();
+        if (Companions.TryGetValue(ConfigName, out var text) && JsonNode.Parse(text) is JsonObject config)
+        {
+            foreach (var (key, value) in config)
+            {
+                // Older files give a string, newer ones an object with the string as its content.
+                if (key.EndsWith("_token", StringComparison.Ordinal) && (value is JsonObject token ? token["content"] : value) is JsonValue content && content.TryGetValue<string>(out var name))
+                {
+                    roles[key] = name;
+                }
+            }
+        }
+        return roles;
+    }
+
+    internal void Save(string folder)
+    {
+        Tokenizer?.Save(Path.Combine(folder, FileName));
+        foreach (var (name, content) in Companions)
+        {
+            AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(content));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+
+namespace Prefer.Text;
+
+/// <summary>A stretch of text: an added token where <see cref="AddedId"/> is set, otherwise text for the model.</summary>
+internal readonly record struct Fragment(AlignedText Text, int? AddedId);
+
+/// <summary>Finds added tokens in a text: the leftmost, and of those that start there the longest.</summary>
+internal sealed class AddedTokenMatcher
+{
+    private readonly Dictionary<char, (string Pattern, AddedToken Token)[]> _byFirstUnit;
+    private readonly System.Buffers.SearchValues<char> _firstUnits;
+
+    /// <summary>Where two tokens have the same pattern, the one of the lower id is found; an empty pattern is never found.</summary>
+    public AddedTokenMatcher(IEnumerable<(string Pattern, AddedToken Token)> tokens)
+    {
+        _byFirstUnit = tokens.Where(entry => entry.Pattern.Length > 0)
+            .GroupBy(entry => entry.Pattern[0])
+            .ToDictionary(
+                group => group.Key,
+                group => group.OrderByDescending(entry => entry.Pattern.Length).ThenBy(entry => entry.Token.Id).ToArray());
+        _firstUnits = System.Buffers.SearchValues.Create([.. _byFirstUnit.Keys]);
+    }
+
+    /// <summary>Cuts a text at its added tokens; the fragments that are not empty, in order.</summary>
+    public IEnumerable<Fragment> Split(AlignedText text)
+    {
+        var done = 0;
+        for (var index = NextFirstUnit(text, 0); index is { } at;)
+        {
+            if (MatchAt(text, at) is not var (pattern, token))
+            {
+                index = NextFirstUnit(text, at + 1);
+                continue;
+            }
+
+            var (start, end) = (at, at + pattern.Length);
+            index = NextFirstUnit(text, end);
+            if (token.SingleWord && (EndsInWord(text.Units[..start]) || StartsWithWord(text.Units[end..])))
+            {
+                continue;
+            }
+
+            // White space that an earlier token took stays with that token.
+            start = token.StripLeft ? Math.Max(done, text.Units[..start].TrimEnd().Length) : start;
+            end = token.StripRight ? text.Length - text.Units[end..].TrimStart().Length : end;
+            if (done < start)
+            {
+                yield return new Fragment(text.Slice(done, start - done), null);
+            }
+
+            yield return new Fragment(text.Slice(start, end - start), token.Id);
+            done = end;
+        }
+
+        if (done < text.Length)
+        {
+            yield return new Fragment(text.Slice(done), null);
+        }
+    }
+
+    private int? NextFirstUnit(AlignedText text, int from)
+    {
+        var found = text.Units[from..].IndexOfAny(_firstUnits);
+        return found < 0 ? null : from + found;
+    }
+
+    private (string Pattern, AddedToken Token)? MatchAt(AlignedText text, int at)
+    {
+        foreach (var entry in _byFirstUnit[text.Units[at]])
+        {
+            if (text.Units[at..].StartsWith(entry.Pattern, StringComparison.Ordinal))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool EndsInWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeLastFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWordCharacter(rune);
+
+    private static bool StartsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWordCharacter(rune);
+
+    /// <summary>The <c>\w</c> of the reference's regular expressions: alphabetic, marks, decimal digits, connectors, joiners.</summary>
+    private static bool IsWordCharacter(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        <= UnicodeCategory.EnclosingMark or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber
+            or UnicodeCategory.ConnectorPunctuation => true,
+        UnicodeCategory.OtherSymbol => rune.Value is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149)
+            or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
+        _ => rune.Value is 0x200C or 0x200D,
+    };
+}

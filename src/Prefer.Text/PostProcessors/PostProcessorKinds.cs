@@ -1,0 +1,11 @@
+namespace Prefer.Text.PostProcessors;
+
+/// <summary>The post-processors that can be read.</summary>
+internal static class PostProcessorKinds
+{
+    public static KindTable<IPostProcessor> Table { get; } = new("post-processor", new()
+    {
+        ["ByteLevel"] = ByteLevelPostProcessor.Read,
+        ["TemplateProcessing"] = TemplatePostProcessor.Read,
+    });
+}

@@ -1,0 +1,7 @@
+namespace Prefer.Text.PreTokenizers;
+
+/// <summary>Cuts normalized text into the words that the model tokenizes one by one. Words may be rewritten on the way; empty ones are not added.</summary>
+internal interface IPreTokenizer
+{
+    void Split(AlignedText text, List<AlignedText> words);
+}

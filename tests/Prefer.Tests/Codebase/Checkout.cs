@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace Prefer.Tests.Codebase;
+
+/// <summary>The files of the project, and the command line as its users run it.</summary>
+internal static class Checkout
+{
+    private static readonly string[] Built = ["bin", "obj", "build", ".git", ".build", "out", "runs", "BenchmarkDotNet.Artifacts"];
+
+    /// <summary>The folder of Prefer.slnx, above the test assembly.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Files below a folder of the project, without what builds leave there; paths relative to the root, with '/'.</summary>
+    /// <param name="folder">Relative to the root; empty for everything.</param>
+    /// <param name="extensions">With the dot.</param>
+    public static IEnumerable<string> Files(string folder, params string[] extensions)
+    {
+        var start = Path.Combine(Root, folder);
+        return !Directory.Exists(start) ? [] : Directory.EnumerateFiles(start, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
+            .Where(path => extensions.Contains(Path.GetExtension(path)) && !path.Split('/').Any(Built.Contains))
+            .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>The text of a file named relative to the root.</summary>
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    /// <summary>Runs the built command line in a process of its own.</summary>
+    public static (int ExitCode, string Output, string Error) Prefer(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "prefer.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Prefer.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No Prefer.slnx above {AppContext.BaseDirectory}.");
+    }
+}
