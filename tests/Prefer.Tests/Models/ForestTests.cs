@@ -51,9 +51,9 @@ public sealed class ForestTests(ITestOutputHelper output)
 
             var (rewards, hidden) = Forest(model, batch, types);
             var hiddenWeights = Tensor.From<double>([.. Enumerable.Range(0, (int)hidden.ElementCount).Select(_ => random.NextDouble() - 0.5)], [.. hidden.Shape]);
-            var gradients = Gradients(model, (rewards * weights).Sum() + (hidden * hiddenWeights).Sum());
+            var gradients = GradientsOf(model, (rewards * weights).Sum() + (hidden * hiddenWeights).Sum());
             var (referenceRewards, referenceHidden) = Padded(model, batch, types);
-            var referenceGradients = Gradients(model, (referenceRewards * weights).Sum() + (referenceHidden * hiddenWeights).Sum());
+            var referenceGradients = GradientsOf(model, (referenceRewards * weights).Sum() + (referenceHidden * hiddenWeights).Sum());
 
             worstValue = Math.Max(worstValue, Math.Max(Deviation(referenceRewards, rewards), Deviation(referenceHidden, hidden)));
             Assert.True(worstValue <= ValueTolerance, $"values deviate by {worstValue:g2} of the largest");
@@ -80,7 +80,7 @@ public sealed class ForestTests(ITestOutputHelper output)
         RandomSequences.ForAll(25, batch =>
         {
             using var scope = new TensorScope();
-            var expected = model.Network.IsCausal ? TokenForestTests.DistinctPrefixes(batch) : batch.Sum(sequence => sequence.Length);
+            var expected = model.Family.IsCausal ? TokenForestTests.DistinctPrefixes(batch) : batch.Sum(sequence => sequence.Length);
             Assert.Equal(expected, RowsEnteringFirstLinear(model, new ForestPass(model.Pack(batch), DType.Float64, "cpu")));
             counted += expected;
         });
@@ -118,10 +118,10 @@ public sealed class ForestTests(ITestOutputHelper output)
     private static (Tensor Rewards, Tensor Hidden) Forest(ModelFixture model, int[][] batch, int[][] types)
     {
         // Segments take no part in merging, so sequences that share tokens share segments only where none are given.
-        var forest = model.Pack(batch, model.Network.IsCausal ? null : types);
+        var forest = model.Pack(batch, model.Family.IsCausal ? null : types);
         var hidden = model.Network.Hidden(new ForestPass(forest, DType.Float64, "cpu"));
         var rows = batch.SelectMany((sequence, index) => sequence.Select((_, position) => (long)forest.PackedIndex(index, position)));
-        return (model.ForestRewards(batch, model.Network.IsCausal ? null : types), hidden.IndexSelect(0, Tensor.From<long>([.. rows])));
+        return (model.ForestRewards(batch, model.Family.IsCausal ? null : types), hidden.IndexSelect(0, Tensor.From<long>([.. rows])));
     }
 
     private static (Tensor Rewards, Tensor Hidden) Padded(ModelFixture model, int[][] batch, int[][] types)
@@ -134,10 +134,10 @@ public sealed class ForestTests(ITestOutputHelper output)
             reference.Hidden(padded).Reshape((long)padded.RowCount * padded.Length, -1).IndexSelect(0, Tensor.From<long>([.. rows])));
     }
 
-    private static Dictionary<string, double[]> Gradients(ModelFixture model, Tensor objective)
+    private static Dictionary<string, double[]> GradientsOf(ModelFixture model, Tensor objective)
     {
         objective.Backward();
-        return model.TakeGradients();
+        return Gradients.Take(model.Parameters);
     }
 
     private static double Deviation(Tensor reference, Tensor found)

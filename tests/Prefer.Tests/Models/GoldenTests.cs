@@ -1,3 +1,4 @@
+using Prefer.Models;
 using Prefer.Torch;
 using Xunit;
 
@@ -17,6 +18,9 @@ public sealed class GoldenTests(ITestOutputHelper output)
     public static TheoryData<string, string, string> Cases() => List(_ => true);
 
     public static TheoryData<string, string, string> ForestCases() => List(entry => entry != OnlyPadded);
+
+    public static TheoryData<string, string> ReferenceCases() =>
+        [.. Folders.SelectMany(folder => new Golden(folder).CaseNames.Select(name => new TheoryDataRow<string, string>(folder, name)))];
 
     public static TheoryData<string> Steps() => [.. Folders.Where(folder => new Golden(folder).HasStep)];
 
@@ -40,14 +44,19 @@ public sealed class GoldenTests(ITestOutputHelper output)
     [MemberData(nameof(ForestCases))]
     public void Forest_gives_the_recorded_rewards_and_hidden_states(string folder, string config, string name)
     {
-        using var model = ModelFixture.Open(folder, DType.Float32, config);
+        using var model = Open(folder, config);
         using var scope = new TensorScope();
         var golden = new Golden(folder).Case(name);
-        var sequences = golden.Batch.Sequences();
+        var sequences = Encoded(golden.Batch);
 
-        CheckClose("rewards", golden.Logits, Values(model.ForestRewards(sequences, golden.Batch.RealTokenTypes())));
-        var forest = model.Pack(sequences, golden.Batch.RealTokenTypes());
-        var hidden = model.Network.Hidden(new(forest, DType.Float32, "cpu"));
+        CheckClose("rewards", golden.Logits, [.. model.Score(sequences)]);
+        var batch = model.NewBatch();
+        foreach (var sequence in sequences)
+        {
+            batch.Add(sequence, pooledPosition: 0);
+        }
+        var (forest, _) = batch.Build();
+        var hidden = model.Network.Hidden(new ForestPass(forest, DType.Float32, "cpu"));
         foreach (var (columns, values) in golden.Hidden)
         {
             var packed = columns.Select((column, row) => (long)forest.PackedIndex(row, column - golden.Batch.FirstColumn(row))).ToArray();
@@ -57,9 +66,19 @@ public sealed class GoldenTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Padded_reference_gives_the_recorded_rewards_and_hidden_states(string folder, string config, string name)
+    public void Rewards_are_pooled_where_the_recording_pooled(string folder, string config, string name)
     {
-        using var model = ModelFixture.Open(folder, DType.Float32, config);
+        using var model = Open(folder, config);
+        var golden = new Golden(folder).Case(name);
+        var pooled = golden.Batch.Sequences().Select((sequence, row) => golden.Batch.FirstColumn(row) + model.PooledPosition(sequence));
+        Assert.Equal(golden.SelectedColumns ?? new int[golden.Batch.RowCount], pooled);
+    }
+
+    [Theory]
+    [MemberData(nameof(ReferenceCases))]
+    public void Padded_reference_gives_the_recorded_rewards_and_hidden_states(string folder, string name)
+    {
+        using var model = ModelFixture.Open(folder, DType.Float32);
         using var scope = new TensorScope();
         var golden = new Golden(folder).Case(name);
         var batch = golden.Batch;
@@ -75,23 +94,18 @@ public sealed class GoldenTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void Rewards_are_pooled_where_the_recording_pooled(string folder, string config, string name)
-    {
-        using var model = ModelFixture.Open(folder, DType.Float32, config);
-        var golden = new Golden(folder).Case(name);
-        var pooled = golden.Batch.Sequences().Select((sequence, row) => golden.Batch.FirstColumn(row) + model.PooledPosition(sequence));
-        Assert.Equal(golden.SelectedColumns ?? new int[golden.Batch.RowCount], pooled);
-    }
-
-    [Theory]
     [MemberData(nameof(Steps))]
     public void Forest_gives_the_recorded_loss_and_gradients(string folder)
     {
-        using var model = ModelFixture.Open(folder, DType.Float32);
+        using var model = RewardModel.Load(ModelFixture.Folder(folder));
         using var scope = new TensorScope();
         var golden = new Golden(folder);
-        CheckStep(model, golden.Step(), model.ForestRewards(golden.Case(golden.Step().Case).Batch.Sequences()));
+        var batch = model.NewBatch();
+        foreach (var sequence in Encoded(golden.Case(golden.Step().Case).Batch))
+        {
+            batch.Add(sequence, model.PooledPosition(sequence.Ids.AsSpan()));
+        }
+        CheckStep(model.Parameters, golden.Step(), model.Forward(batch));
     }
 
     [Theory]
@@ -103,10 +117,10 @@ public sealed class GoldenTests(ITestOutputHelper output)
         var golden = new Golden(folder);
         var recorded = golden.Case(golden.Step().Case);
         var columns = recorded.SelectedColumns ?? new int[recorded.Batch.RowCount];
-        CheckStep(model, golden.Step(), PaddedReference.Of(model).Rewards(recorded.Batch, columns));
+        CheckStep(model.Parameters, golden.Step(), PaddedReference.Of(model).Rewards(recorded.Batch, columns));
     }
 
-    private void CheckStep(ModelFixture model, GoldenStep step, Tensor rewards)
+    private void CheckStep(ParameterSet parameters, GoldenStep step, Tensor rewards)
     {
         var loss = BradleyTerry.Loss(rewards, step.Pairs);
         loss.Backward();
@@ -114,7 +128,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         output.WriteLine($"loss: relative deviation {lossDeviation:g2}");
         Assert.True(lossDeviation <= 5e-6, $"the loss is {loss.Item():r}, recorded {step.Loss:r}");
 
-        var gradients = model.TakeGradients();
+        var gradients = Gradients.Take(parameters);
         Assert.Equal(step.Gradients.Keys.Order(), gradients.Keys.Order());
         var (worstNorm, worstLargest, worstSum) = (0.0, 0.0, 0.0);
         foreach (var (name, values) in gradients)
@@ -141,6 +155,25 @@ public sealed class GoldenTests(ITestOutputHelper output)
         output.WriteLine($"{what}: largest deviation {deviation:g2} of the largest value");
         Assert.True(deviation <= 1e-5, $"{what} deviate by {deviation:g2} of the largest, {scale:g3}");
     }
+
+    // A folder that has this file as its config.json.
+    private static RewardModel Open(string name, string configFile)
+    {
+        if (configFile == "config.json")
+        {
+            return RewardModel.Load(ModelFixture.Folder(name));
+        }
+        using var copy = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(ModelFixture.Folder(name), "model*"))
+        {
+            File.Copy(file, copy.File(Path.GetFileName(file)));
+        }
+        File.Copy(Path.Combine(ModelFixture.Folder(name), configFile), copy.File("config.json"));
+        return RewardModel.Load(copy.Path);
+    }
+
+    private static EncodedSequence[] Encoded(PaddedBatch batch) =>
+        [.. batch.Sequences().Select((ids, row) => new EncodedSequence([.. ids], [.. batch.RealTokenTypes()?[row] ?? []], 0))];
 
     private static double[] Values(Tensor tensor) => tensor.To(DType.Float64).ToArray<double>();
 }

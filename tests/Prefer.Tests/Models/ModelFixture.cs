@@ -26,24 +26,16 @@ internal sealed class ModelFixture : IDisposable
 
     internal Network Network { get; }
 
-    internal DType DType => Parameters[Network.TokenEmbeddingName].DType;
+    internal DType DType => Parameters[Family.TokenEmbedding].DType;
 
-    internal static string Folder(string name)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Prefer.slnx")))
-        {
-            root = root.Parent ?? throw new DirectoryNotFoundException($"no Prefer.slnx above {AppContext.BaseDirectory}");
-        }
-        return Path.Combine(root.FullName, "tests", "fixtures", "models", name);
-    }
+    internal static string Folder(string name) => Path.Combine(Repository.Root, "tests", "fixtures", "models", name);
 
-    internal static ModelFixture Open(string name, DType dtype, string configFile = "config.json") => Load(Folder(name), dtype, configFile);
+    internal static ModelFixture Open(string name, DType dtype) => Load(Folder(name), dtype);
 
-    internal static ModelFixture Load(string folder, DType dtype, string configFile = "config.json")
+    internal static ModelFixture Load(string folder, DType dtype)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        var path = Path.Combine(folder, configFile);
+        var path = Path.Combine(folder, "config.json");
         var config = ModelConfig.Load(path);
         var family = Family.Of(config, path);
         return new(config, family, new ParameterSet(checkpoint, dtype, "cpu") { BodyPrefix = family.BodyPrefix });
@@ -74,23 +66,10 @@ internal sealed class ModelFixture : IDisposable
         return fixture;
     }
 
-    /// <summary>The gradients by name after a backward pass, copied out and cleared; zero where a parameter was not reached.</summary>
-    internal Dictionary<string, double[]> TakeGradients()
-    {
-        var gradients = new Dictionary<string, double[]>();
-        foreach (var name in Parameters.Names)
-        {
-            var parameter = Parameters[name];
-            gradients.Add(name, parameter.Gradient()?.To(DType.Float64).ToArray<double>() ?? new double[parameter.ElementCount]);
-            parameter.ClearGradient();
-        }
-        return gradients;
-    }
-
     /// <summary>The forest of these sequences as the network's family packs them.</summary>
     internal TokenForest Pack(IEnumerable<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null)
     {
-        var builder = new TokenForestBuilder(Network.IsCausal);
+        var builder = new TokenForestBuilder(Family.IsCausal);
         foreach (var sequence in sequences)
         {
             builder.Add(sequence, tokenTypes is null ? [] : tokenTypes[builder.SequenceCount]);
@@ -98,14 +77,8 @@ internal sealed class ModelFixture : IDisposable
         return builder.Build();
     }
 
-    /// <summary>
-    /// Where Hugging Face pools a sequence without padding: [CLS] in an encoder; in a decoder the last token that is not the
-    /// pad token, or the first where all are.
-    /// </summary>
-    internal int PooledPosition(int[] sequence) =>
-        !Network.IsCausal ? 0
-        : Config.OptionalToken("pad_token_id") is not { } pad ? sequence.Length - 1
-        : Math.Max(0, Array.FindLastIndex(sequence, token => token != pad));
+    /// <summary>Where the tests read a reward: at the first token of an encoder, the last of a decoder. No pad tokens here.</summary>
+    internal int PooledPosition(int[] sequence) => Family.IsCausal ? sequence.Length - 1 : 0;
 
     /// <summary>Rewards [S] of sequences through the forest.</summary>
     internal Tensor ForestRewards(IReadOnlyList<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null, double dropout = 0)

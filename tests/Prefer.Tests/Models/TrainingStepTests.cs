@@ -11,7 +11,10 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
 {
     private static readonly (int, int)[] Pairs = [(0, 1), (2, 3), (4, 5), (6, 7)];
 
-    public static TheoryData<string> Folders() => ["bert", "distilbert", "gpt2", "llama"];
+    private static readonly Dictionary<string, int[][]> Batches =
+        new[] { "bert", "distilbert", "gpt2", "llama" }.ToDictionary(name => name, name => new Golden(name).Case("padded_batch").Batch.Sequences());
+
+    public static TheoryData<string> Folders() => [.. Batches.Keys];
 
     [Theory]
     [MemberData(nameof(Folders))]
@@ -74,8 +77,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     private static double Step(ModelFixture model, double dropout)
     {
         using var scope = new TensorScope();
-        var batch = new Golden(model.Config.ModelType).Case("padded_batch").Batch;
-        var loss = BradleyTerry.Loss(model.ForestRewards(batch.Sequences(), dropout: dropout), Pairs);
+        var loss = BradleyTerry.Loss(model.ForestRewards(Batches[model.Config.ModelType], dropout: dropout), Pairs);
         loss.Backward();
         using var mode = TorchRuntime.NoGrad();
         foreach (var parameter in model.Parameters.Names.Select(name => model.Parameters[name]))
