@@ -78,9 +78,11 @@ public sealed class TraceTests(ITestOutputHelper output)
             var theirs = expected.Read(name, "cpu").To(DType.Float64) - initial;
             var ours = found.Read(name, "cpu").To(DType.Float64) - initial;
             Assert.Equal(decays.Contains(name), AdamW.Decays(initial));
-            if (name.EndsWith("k_lin.bias", StringComparison.Ordinal))
+            // Their exact gradients are zero (softmax does not see a key's bias, the loss without centering not a reward's), so
+            // what moves them is rounding, which Adam scales up, in theirs and in ours.
+            if (name.EndsWith("k_lin.bias", StringComparison.Ordinal) || (name == "classifier.bias" && trace["hparams"]!["center"] is null))
             {
-                continue; // Its exact gradient is zero: what moves it is rounding, in theirs and in ours.
+                continue;
             }
             var share = (ours - theirs).Norm().Item() / theirs.Norm().Item();
             worst = share > worst.Share ? (share, name) : worst;
