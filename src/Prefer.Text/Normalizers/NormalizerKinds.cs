@@ -11,6 +11,8 @@ internal static class NormalizerKinds
         ["NFD"] = place => new UnicodeFormNormalizer(place, composed: false, compatibility: false),
         ["NFKC"] = place => new UnicodeFormNormalizer(place, composed: true, compatibility: true),
         ["NFKD"] = place => new UnicodeFormNormalizer(place, composed: false, compatibility: true),
+        ["Prepend"] = PrependNormalizer.Read,
+        ["Replace"] = ReplaceNormalizer.Read,
         ["Sequence"] = NormalizerSequence.Read,
     });
 }
