@@ -3,5 +3,10 @@ namespace Prefer.Cli.Verbs;
 /// <summary>The verbs, in the order in which <c>prefer --help</c> lists them.</summary>
 internal static class AllVerbs
 {
-    public static IReadOnlyList<Verb> List { get; } = [];
+    public static IReadOnlyList<Verb> List { get; } =
+    [
+        Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
+        Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
+        TokenizeVerb.Verb,
+    ];
 }
