@@ -38,15 +38,14 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void A_failed_write_of_weights_leaves_the_old_ones()
+    public void Weights_that_cannot_be_read_leave_the_old_file()
     {
         using var scope = new TensorScope();
         var path = folder.File("model.safetensors");
         SafetensorsWriter.Write(path, [("a", Tensor.From<int>([1, 2]))]);
-        // A type that the format has no name for is met before anything is written; a freed tensor in the middle.
         var freed = Tensor.From<int>([5]);
-        _ = freed.Shape;
-        Assert.Throws<ObjectDisposedException>(() => SafetensorsWriter.Write(path, Disposing(freed)));
+        freed.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => SafetensorsWriter.Write(path, [("a", freed)]));
         using var file = SafetensorsFile.Open(path);
         Assert.Equal([1, 2], file.Read("a", "cpu").ToArray<int>());
         Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
@@ -57,11 +56,5 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(Path.Combine(folder.Path, "none", "a.txt"), "x"));
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
-    }
-
-    private static IEnumerable<(string, Tensor)> Disposing(Tensor tensor)
-    {
-        tensor.Dispose();
-        yield return ("a", tensor);
     }
 }
