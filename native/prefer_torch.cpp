@@ -137,16 +137,6 @@ PT_EXPORT void pt_free(void* memory) { std::free(memory); }
 
 // ---- Start-up and machine ----
 
-// Must run before the first operator: libtorch reads the variable once. A value that is already set is kept.
-PT_EXPORT void pt_initialize() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq")) {
-    setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
-  }
-#endif
-}
-
 PT_EXPORT const char* pt_version() { return TORCH_VERSION; }
 
 PT_EXPORT const char* pt_build_configuration() {

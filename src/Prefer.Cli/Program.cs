@@ -1,18 +1,24 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Prefer.Cli;
 using Prefer.Cli.Verbs;
 using Prefer.Data;
 using Prefer.Models;
 using Prefer.Text;
+using Prefer.Training;
 
 // Numbers are written and read the same way on every machine.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+
+// A file that hits the size limit of the process fails to be written, with a message, instead of ending the process.
+const int FileSizeSignal = 25;
+using var fileSize = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true) : null;
 
 try
 {
     return CommandLine.Run(args, AllVerbs.List);
 }
-catch (Exception e) when (e is UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
+catch (Exception e) when (e is TrainingException { IsUsage: true } or UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
 {
     return Report(e, 2);
 }

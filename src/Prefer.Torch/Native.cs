@@ -24,13 +24,12 @@ internal static unsafe partial class Native
             throw new TorchException(
                 $"{file} was not found beside {AppContext.BaseDirectory} nor in native/build of a folder above it. Build it with eng/setup, or set PREFER_NATIVE to its path.");
         }
+        ProcessEnvironment.Prepare();
         if (!NativeLibrary.TryLoad(found, out var handle))
         {
             throw new TorchException(
                 $"{found} could not be loaded: libtorch, or a library it needs, is missing or another version. Run eng/setup to build it against the libtorch on this machine.");
         }
-        // libtorch reads its CPU capability from C's environment once, which .NET's environment does not reach.
-        ((delegate* unmanaged<void>)NativeLibrary.GetExport(handle, "pt_initialize"))();
         return handle;
     }
 

@@ -5,6 +5,7 @@ internal static class AllVerbs
 {
     public static IReadOnlyList<Verb> List { get; } =
     [
+        TrainVerb.Verb,
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
         TokenizeVerb.Verb,

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Prefer.Torch;
+using Prefer.Training;
+
+namespace Prefer.Cli.Verbs;
+
+/// <summary><c>prefer train</c>: shows a run of <see cref="RewardTrainer"/>, and stops it in good order on Ctrl-C.</summary>
+internal static class TrainVerb
+{
+    /// <summary>What shells expect of a program that was interrupted.</summary>
+    private const int InterruptedExitCode = 130;
+
+    public static Verb Verb { get; } = Verb.Of<TrainOptions>("train", "Train a reward model on comparisons.", Run);
+
+    private static int Run(TrainOptions options, Terminal terminal)
+    {
+        TorchRuntime.SetThreads(Environment.ProcessorCount);
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
+        using var screen = new Screen(terminal);
+        var summary = RewardTrainer.Train(options, screen, stop.Token);
+        screen.Dispose();
+        if (terminal.IsJson)
+        {
+            terminal.Json(summary);
+        }
+        if (summary.End == TrainingEnd.Interrupted)
+        {
+            terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
+            return InterruptedExitCode;
+        }
+        var best = summary.Best is { } evaluation && evaluation.Step != summary.Steps ? $", with the weights of step {evaluation.Step}, the best evaluation" : "";
+        terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
+        return 0;
+
+        void StopOnce(PosixSignalContext context)
+        {
+            // The second signal is the default one: it ends the process.
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+    }
+
+    private sealed class Screen(Terminal terminal) : IProgress<TrainingEvent>, IDisposable
+    {
+        private ProgressLine? bar;
+
+        public void Report(TrainingEvent value)
+        {
+            switch (value)
+            {
+                case TrainingEvent.Note(var text):
+                    terminal.Note(text);
+                    break;
+                case TrainingEvent.Started(var step, var total, var parameterCount, var data):
+                    terminal.Note(Describe(parameterCount, data));
+                    bar = terminal.Progress("train", total, step);
+                    break;
+                case TrainingEvent.Stepped(var step, var loss, var accuracy):
+                    bar!.Report(step, ("loss", loss), ("accuracy", accuracy ?? double.NaN));
+                    break;
+                case TrainingEvent.Evaluated(var step, var loss, var accuracy, var isBest):
+                    terminal.Note(string.Create(CultureInfo.InvariantCulture, $"step {step}: eval_loss {loss:f4}, eval_accuracy {accuracy:f4}{(isBest ? ", the best so far" : "")}"));
+                    break;
+            }
+        }
+
+        public void Dispose() => bar?.Dispose();
+
+        private static string Describe(long parameterCount, TrainingSetReport data)
+        {
+            var leftOut = new[]
+            {
+                (data.EmptySides, "with an empty side"), (data.Identical, "with identical responses"), (data.IdenticalByTruncation, "identical once truncated"),
+                (data.Weightless, "with weight 0"), (data.BadRows, "bad rows skipped"),
+            }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}").ToList();
+            return string.Create(CultureInfo.InvariantCulture, $"{data.Comparisons} comparisons ({data.Ties} ties, {data.Tokens} tokens, {data.TruncatedSequences} sequences truncated), {parameterCount / 1e6:f1} million parameters.")
+                + (leftOut.Count > 0 ? $" Left out: {string.Join(", ", leftOut)}." : "");
+        }
+    }
+}
