@@ -2,6 +2,8 @@ using System.Globalization;
 using Prefer.Cli;
 using Prefer.Cli.Verbs;
 using Prefer.Data;
+using Prefer.Models;
+using Prefer.Text;
 
 // Numbers are written and read the same way on every machine.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -10,7 +12,7 @@ try
 {
     return CommandLine.Run(args, AllVerbs.List);
 }
-catch (Exception e) when (e is UsageException or DataException or FileNotFoundException or DirectoryNotFoundException)
+catch (Exception e) when (e is UsageException or DataException or ModelException or TokenizerException or FileNotFoundException or DirectoryNotFoundException)
 {
     return Report(e, 2);
 }
