@@ -2,22 +2,22 @@ using Prefer.Data;
 
 namespace Prefer.Cli;
 
-/// <summary>Shows the rows that <c>--on-bad-row skip</c> left out.</summary>
+/// <summary>Tells of the rows that <c>--on-bad-row skip</c> left out.</summary>
 internal static class BadRows
 {
-    private const int ShownCount = 10;
+    private const int ShownCount = 5;
 
-    /// <summary>The first of them, and how many there were.</summary>
-    public static void Show(IReadOnlyCollection<BadRow> rows, Terminal terminal)
+    /// <summary>The first of them, and how many more there were.</summary>
+    public static void Tell(IReadOnlyCollection<BadRow> badRows, long rowCount, Terminal terminal)
     {
-        foreach (var row in rows.Take(ShownCount))
+        foreach (var row in badRows.Take(ShownCount))
         {
-            terminal.Warn(row.ToString());
+            terminal.Warn($"left out {row}");
         }
 
-        if (rows.Count > 0)
+        if (badRows.Count > ShownCount)
         {
-            terminal.Warn($"left out {rows.Count} bad row{(rows.Count == 1 ? "" : "s")}{(rows.Count > ShownCount ? $", of which the first {ShownCount} are shown" : "")}.");
+            terminal.Warn($"and {badRows.Count - ShownCount} more of {rowCount} rows were left out");
         }
     }
 }

@@ -12,7 +12,7 @@ try
 {
     return CommandLine.Run(args, AllVerbs.List);
 }
-catch (Exception e) when (e is UsageException or DataException or ModelException or TokenizerException or FileNotFoundException or DirectoryNotFoundException)
+catch (Exception e) when (e is UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
 {
     return Report(e, 2);
 }

@@ -70,14 +70,17 @@ public static class ComparisonWriter
     {
         long count = 0;
         var line = new ArrayBufferWriter<byte>(4096);
+        var readable = new ArrayBufferWriter<byte>(4096);
         using var json = new Utf8JsonWriter(line, Options);
         foreach (Comparison comparison in comparisons)
         {
             WriteObject(json, comparison);
             json.Flush();
-            line.Write("\n"u8);
-            stream.Write(line.WrittenSpan);
+            ReadableJson.Write(line.WrittenSpan, readable);
+            readable.Write("\n"u8);
+            stream.Write(readable.WrittenSpan);
             line.ResetWrittenCount();
+            readable.ResetWrittenCount();
             json.Reset();
             count++;
         }
@@ -88,11 +91,9 @@ public static class ComparisonWriter
     /// <summary>One comparison as the line that <see cref="Save"/> writes, without the line's end.</summary>
     public static string ToJson(Comparison comparison)
     {
-        var line = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(line, Options);
-        WriteObject(json, comparison);
-        json.Flush();
-        return Encoding.UTF8.GetString(line.WrittenSpan);
+        var line = new MemoryStream();
+        Write(line, [comparison]);
+        return Encoding.UTF8.GetString(line.GetBuffer().AsSpan(0, (int)line.Length - 1));
     }
 
     private static void WriteObject(Utf8JsonWriter json, Comparison comparison)

@@ -41,10 +41,20 @@ internal sealed class Row : IDisposable
         try
         {
             document = JsonDocument.Parse(bytes, Strict);
+
+            // Only an escape \uD800–\uDFFF can hide half a character, which .NET refuses to give as text: as a name when parsing, as a value when asked.
+            if (bytes.Span.IndexOf("\\ud"u8) >= 0 || bytes.Span.IndexOf("\\uD"u8) >= 0)
+            {
+                DecodeTexts(document.RootElement);
+            }
         }
         catch (JsonException error)
         {
             throw BrokenJson(bytes.Span, error);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new BadRowException("half a character (a lone \\uD800–\\uDFFF escape)", "whole characters", "write the text again from its source");
         }
 
         if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -52,12 +62,6 @@ internal sealed class Row : IDisposable
             string found = Kind(document.RootElement);
             document.Dispose();
             throw new BadRowException($"{found} as a row", "an object with named fields", "write each row as {\"prompt\": …, \"chosen\": …, \"rejected\": …}");
-        }
-
-        // Only an escape \uD800–\uDFFF can hide half a character, which .NET then cannot give as text.
-        if (bytes.Span.IndexOf("\\ud"u8) >= 0 || bytes.Span.IndexOf("\\uD"u8) >= 0)
-        {
-            RequireWholeCharacters(document.RootElement);
         }
 
         return new Row(document, origin);
@@ -216,40 +220,27 @@ internal sealed class Row : IDisposable
         return at;
     }
 
-    private static void RequireWholeCharacters(JsonElement value)
+    private static void DecodeTexts(JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (JsonProperty field in value.EnumerateObject())
+                foreach (JsonProperty property in value.EnumerateObject())
                 {
-                    RequireWholeCharacters(() => field.Name);
-                    RequireWholeCharacters(field.Value);
+                    DecodeTexts(property.Value);
                 }
 
                 break;
             case JsonValueKind.Array:
                 foreach (JsonElement element in value.EnumerateArray())
                 {
-                    RequireWholeCharacters(element);
+                    DecodeTexts(element);
                 }
 
                 break;
             case JsonValueKind.String:
-                RequireWholeCharacters(value.GetString);
+                value.GetString();
                 break;
-        }
-    }
-
-    private static void RequireWholeCharacters(Func<string?> decode)
-    {
-        try
-        {
-            decode();
-        }
-        catch (InvalidOperationException)
-        {
-            throw new BadRowException("half a character (a lone \\uD800–\\uDFFF escape)", "whole characters", "write the text again from its source");
         }
     }
 }

@@ -18,7 +18,7 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
     {
         ExpectObject();
         return element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
-            ? new JsonPlace(member, Join(name), file)
+            ? Member(name, member)
             : null;
     }
 
@@ -64,13 +64,14 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
     public IEnumerable<(string Name, JsonPlace Value)> Members()
     {
         ExpectObject();
-        return Enumerate(element, path, file);
+        return Enumerate(this);
 
-        static IEnumerable<(string Name, JsonPlace Value)> Enumerate(JsonElement members, string path, string file)
+        static IEnumerable<(string Name, JsonPlace Value)> Enumerate(JsonPlace place)
         {
-            foreach (var member in members.EnumerateObject())
+            foreach (var member in place.Element.EnumerateObject())
             {
-                yield return (member.Name, new JsonPlace(member.Value, $"{path}.{member.Name}", file));
+                var name = place.NameOf(member);
+                yield return (name, place.Member(name, member.Value));
             }
         }
     }
@@ -81,10 +82,11 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         ExpectObject();
         foreach (var member in element.EnumerateObject())
         {
-            if (member.Name != "type" && !names.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null)
+            var name = NameOf(member);
+            if (name != "type" && !names.Contains(name) && member.Value.ValueKind != JsonValueKind.Null)
             {
                 throw Refusal(
-                    $"has the field \"{member.Name}\", which is not supported here; supported: {string.Join(", ", names.ToArray())}");
+                    $"has the field \"{name}\", which is not supported here; supported: {string.Join(", ", names.ToArray())}");
             }
         }
 
@@ -107,7 +109,19 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
 
     private string Shown => element.ValueKind == JsonValueKind.Number ? element.GetRawText() : Kind;
 
-    private string Join(string name) => path.Length == 0 ? name : $"{path}.{name}";
+    private JsonPlace Member(string name, JsonElement value) => new(value, path.Length == 0 ? name : $"{path}.{name}", file);
+
+    private string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new TokenizerException(Refusal("has a name that is not valid Unicode").Message, error);
+        }
+    }
 
     private void ExpectObject()
     {
@@ -125,7 +139,7 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         }
         catch (InvalidOperationException error)
         {
-            throw new TokenizerException($"{file}: {path} is a string that is not valid Unicode", error);
+            throw new TokenizerException(Refusal("is a string that is not valid Unicode").Message, error);
         }
     }
 }

@@ -63,7 +63,7 @@ internal static class EvalVerb
 
         skipped?.InsertRange(0, source.Report.BadRows);
         result = result with { BadRows = skipped?.Count ?? 0 };
-        BadRows.Show(skipped ?? [], terminal);
+        BadRows.Tell(skipped ?? [], source.Report.RowCount, terminal);
         if (terminal.IsJson)
         {
             terminal.Json(result);
@@ -100,7 +100,7 @@ internal static class EvalVerb
     {
         var source = DataSource.Open(options.Fit, options.OnBadRow);
         var words = BagOfWords.Fit(source.Comparisons());
-        BadRows.Show(source.Report.BadRows, terminal);
+        BadRows.Tell(source.Report.BadRows, source.Report.RowCount, terminal);
         terminal.Note($"Fitted {words.WordCount} words on {words.ComparisonCount} comparisons in {words.Iterations} Newton steps.");
         return words;
     }

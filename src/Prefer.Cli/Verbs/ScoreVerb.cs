@@ -23,8 +23,6 @@ internal sealed record ScoreOptions : EngineOptions
 /// </summary>
 internal static class ScoreVerb
 {
-    private const int PreviewLength = 60;
-
     public static Verb Verb { get; } = Verb.Of<ScoreOptions>("score", "Reward responses: one line out for each row in.", Run);
 
     private static int Run(ScoreOptions options, Terminal terminal)
@@ -46,12 +44,12 @@ internal static class ScoreVerb
             }
             else
             {
-                terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{response.Reward:0.######}\t{candidate.Id ?? Preview(candidate)}"));
+                terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{response.Reward:0.######}\t{candidate.Id ?? Preview.Of(Text(candidate.Response))}"));
             }
         }
 
         BadRow[] bad = [.. source.Report.BadRows, .. skipped ?? []];
-        BadRows.Show(bad, terminal);
+        BadRows.Tell(bad, source.Report.RowCount, terminal);
         if (scored == 0)
         {
             throw new DataException($"found no row that can be scored; repair the rows, beginning with {bad[0]}");
@@ -65,10 +63,5 @@ internal static class ScoreVerb
         return 0;
     }
 
-    private static string Preview(Candidate candidate)
-    {
-        var text = candidate.Response.IsTokenized ? string.Join(' ', candidate.Response.InputIds.Take(PreviewLength)) : candidate.Response.Text;
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= PreviewLength ? line : $"{line[..PreviewLength]}…";
-    }
+    private static string Text(Response response) => response.IsTokenized ? string.Join(' ', response.InputIds) : response.Text;
 }

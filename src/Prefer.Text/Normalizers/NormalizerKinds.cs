@@ -7,10 +7,12 @@ internal static class NormalizerKinds
     {
         ["BertNormalizer"] = BertNormalizer.Read,
         ["Lowercase"] = LowercaseNormalizer.Read,
-        ["NFC"] = place => new UnicodeFormNormalizer(place, composed: true, compatibility: false),
-        ["NFD"] = place => new UnicodeFormNormalizer(place, composed: false, compatibility: false),
-        ["NFKC"] = place => new UnicodeFormNormalizer(place, composed: true, compatibility: true),
-        ["NFKD"] = place => new UnicodeFormNormalizer(place, composed: false, compatibility: true),
+        ["NFC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: false),
+        ["NFD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: false),
+        ["NFKC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: true),
+        ["NFKD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: true),
+        ["Prepend"] = PrependNormalizer.Read,
+        ["Replace"] = ReplaceNormalizer.Read,
         ["Sequence"] = NormalizerSequence.Read,
     });
 }

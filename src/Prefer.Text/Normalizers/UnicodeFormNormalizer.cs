@@ -3,11 +3,15 @@ using Prefer.Text.Unicode;
 namespace Prefer.Text.Normalizers;
 
 /// <summary>NFC, NFD, NFKC and NFKD.</summary>
-internal sealed class UnicodeFormNormalizer(JsonPlace place, bool composed, bool compatibility) : INormalizer
+internal sealed class UnicodeFormNormalizer(bool composed, bool compatibility) : INormalizer
 {
-    private readonly bool _composed = place.Allow().IsObject && composed;
+    public static Func<JsonPlace, INormalizer> Reader(bool composed, bool compatibility) => place =>
+    {
+        place.Allow();
+        return new UnicodeFormNormalizer(composed, compatibility);
+    };
 
-    public AlignedText Normalize(AlignedText text) => _composed
+    public AlignedText Normalize(AlignedText text) => composed
         ? UnicodeNormalization.Compose(text, compatibility)
         : UnicodeNormalization.Decompose(text, compatibility);
 }

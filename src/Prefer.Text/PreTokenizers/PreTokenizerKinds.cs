@@ -8,5 +8,6 @@ internal static class PreTokenizerKinds
         ["BertPreTokenizer"] = BertPreTokenizer.Read,
         ["ByteLevel"] = ByteLevelPreTokenizer.Read,
         ["Sequence"] = PreTokenizerSequence.Read,
+        ["Split"] = SplitPreTokenizer.Read,
     });
 }

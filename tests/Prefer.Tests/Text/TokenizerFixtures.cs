@@ -36,16 +36,24 @@ internal static class TokenizerFixtures
     public static IReadOnlyList<PairCase> Pairs(string name) =>
         JsonSerializer.Deserialize<PairCase[]>(File.ReadAllText(Path.Combine(Folder(name), "pairs.json")), SnakeCase)!;
 
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = FindRepository();
+
     private static string Folder(string name)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Prefer.slnx")))
-        {
-            root = root.Parent;
-        }
-
-        var folder = Path.Combine(root?.Parent?.FullName ?? ".", "shared", "fixtures", "tokenizers", name);
+        var folder = Path.Combine(Repository, "..", "shared", "fixtures", "tokenizers", name);
         Assert.SkipUnless(Directory.Exists(folder), $"the recorded tokenizer {name} is not at ../shared/fixtures/tokenizers of the repository");
         return folder;
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Prefer.slnx")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException($"no Prefer.slnx above {AppContext.BaseDirectory}");
+        }
+
+        return folder.FullName;
     }
 }

@@ -1,0 +1,28 @@
+using Prefer.Text.Unicode;
+
+namespace Prefer.Text.Normalizers;
+
+/// <summary>Replaces every match of a pattern. What is put in its place came from the match's last character, as the reference has it.</summary>
+internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : INormalizer
+{
+    public static INormalizer Read(JsonPlace place)
+    {
+        place.Allow("pattern", "content");
+        return new ReplaceNormalizer(TextPattern.Read(place.Required("pattern")), place.Required("content").Text());
+    }
+
+    public AlignedText Normalize(AlignedText text)
+    {
+        var builder = new AlignedTextBuilder(text.Length);
+        var done = 0;
+        foreach (var (start, end) in pattern.Matches(text.Units))
+        {
+            builder.Append(text.Slice(done, start - done));
+            builder.Append(content, end == 0 ? default : text.Ranges[end - 1]);
+            done = end;
+        }
+
+        builder.Append(text.Slice(done));
+        return builder.Build();
+    }
+}

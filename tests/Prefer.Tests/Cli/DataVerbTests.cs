@@ -1,0 +1,122 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Prefer.Tests.Codebase;
+using Xunit;
+
+namespace Prefer.Tests.Cli;
+
+/// <summary>The verbs on files, each in a process of its own.</summary>
+public sealed class DataVerbTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("prefer-verbs-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Inspect_shows_format_layout_and_rows()
+    {
+        var path = Write("pairs.jsonl", """{"prompt": "2+2?", "a": "4", "b": "5", "y": 0.25}""");
+
+        var (exitCode, output, error) = Checkout.Prefer("data", "inspect", path, "--json");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        var found = JsonNode.Parse(output)!;
+        Assert.Equal(("jsonl", "labelled-pair", "5"), ((string)found["format"]!, (string)found["layouts"]![0]!, (string)found["first"]![0]!["chosen"]!));
+
+        var (_, text, table) = Checkout.Prefer("data", "inspect", path);
+        Assert.Equal($"{path}:1\n[user]\n2+2?\n[chosen, P = 0.75, assistant]\n5\n[rejected, assistant]\n4\n\n", text);
+        Assert.Contains("JSON Lines", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stats_counts_and_tells_of_rows_left_out()
+    {
+        var path = Write("pairs.jsonl", """{"prompt": "p", "chosen": "yes", "rejected": "no"}""", "{", """{"prompt": "p", "chosen": "same", "rejected": "same"}""");
+
+        var (exitCode, output, error) = Checkout.Prefer("data", "stats", path, "--on-bad-row", "skip", "--json");
+
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith($"warning: left out {path}:2: ", error, StringComparison.Ordinal);
+        var statistics = JsonNode.Parse(output)!["statistics"]!;
+        Assert.Equal((2, 1, 1), ((int)statistics["pair_count"]!, (int)statistics["prompt_count"]!, (int)statistics["identical_count"]!));
+    }
+
+    [Fact]
+    public void A_bad_row_is_bad_input_and_its_line_is_named()
+    {
+        var path = Write("pairs.jsonl", """{"prompt": "p", "chosen": "yes", "rejected": "no"}""", "{");
+
+        var (exitCode, output, error) = Checkout.Prefer("data", "stats", path);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith($"prefer: {path}:2: ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Convert_writes_what_reads_back_and_does_not_write_over_files()
+    {
+        var path = Write("pairs.json", """[{"prompt": "p", "chosen": "yes", "rejected": "no"}, {"prompt": "p", "chosen": "", "rejected": "no"}]""");
+        var output = Path.Combine(folder, "out.jsonl");
+
+        Assert.Equal(0, Checkout.Prefer("data", "convert", path, "--output", output, "--usable-only").ExitCode);
+        Assert.Equal("""{"prompt":[{"role":"user","content":"p"}],"chosen":"yes","rejected":"no"}""" + "\n", File.ReadAllText(output));
+        Assert.Equal(File.ReadAllText(output), Checkout.Prefer("data", "convert", output, "--output", "-").Output);
+
+        Assert.Equal((2, "", $"prefer: {output} exists; choose another name, or write over it with --overwrite.\n"), Checkout.Prefer("data", "convert", path, "--output", output));
+        Assert.Equal(0, Checkout.Prefer("data", "convert", path, "--output", output, "--overwrite").ExitCode);
+        Assert.Equal(2, File.ReadAllLines(output).Length);
+    }
+
+    [Fact]
+    public void Split_puts_every_row_on_one_side_and_no_prompt_on_both()
+    {
+        var path = Write("pairs.jsonl", [.. Enumerable.Range(0, 40).Select(index => $$"""{"prompt": "p{{index / 2}}", "chosen": "a{{index}}", "rejected": "b"}""")]);
+
+        var (exitCode, output, _) = Checkout.Prefer("data", "split", path, "--output", Path.Combine(folder, "parts"), "--eval-fraction", "0.25", "--json");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal((30, 10), ((int)JsonNode.Parse(output)!["train_count"]!, (int)JsonNode.Parse(output)!["eval_count"]!));
+        var (train, eval) = (File.ReadAllLines(Path.Combine(folder, "parts/train.jsonl")), File.ReadAllLines(Path.Combine(folder, "parts/eval.jsonl")));
+        Assert.Equal(40, train.Concat(eval).Distinct().Count());
+        Assert.Empty(train.Select(Prompt).Intersect(eval.Select(Prompt)));
+    }
+
+    [Fact]
+    public void A_trained_tokenizer_gives_its_texts_back()
+    {
+        var texts = Write("texts.txt", [.. Enumerable.Repeat("the cat sat on the mat", 20)]);
+        var tokenizer = Path.Combine(folder, "tokenizer.json");
+
+        var (trained, output, _) = Checkout.Prefer("tokenizer", "train", texts, "--output", tokenizer, "--vocabulary-size", "270", "--json");
+        Assert.Equal(0, trained);
+        Assert.Equal(270, (int)JsonNode.Parse(output)!["vocabulary_size"]!);
+
+        var (exitCode, line, error) = Checkout.Prefer("tokenize", "the cat", "--tokenizer", tokenizer, "--json");
+        Assert.Equal((0, ""), (exitCode, error));
+        var tokens = JsonDocument.Parse(line).RootElement;
+        Assert.Equal("theĠcat", string.Concat(tokens.GetProperty("tokens").EnumerateArray().Select(token => token.GetString())));
+        Assert.Equal(tokens.GetProperty("ids").GetArrayLength(), tokens.GetProperty("offsets").GetArrayLength());
+        Assert.InRange(tokens.GetProperty("ids").GetArrayLength(), 2, 6); // 7 bytes, some of them merged
+    }
+
+    [Fact]
+    public void A_tokenizer_that_is_none_is_bad_input()
+    {
+        var path = Write("tokenizer.json", "{}");
+
+        var (exitCode, output, error) = Checkout.Prefer("tokenize", "text", "--tokenizer", path);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("prefer: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    private static string Prompt(string line) => JsonNode.Parse(line)!["prompt"]!.ToJsonString();
+
+    private string Write(string name, params string[] lines)
+    {
+        var path = Path.Combine(folder, name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text.Json.Nodes;
+using Prefer.Text;
+using Xunit;
+
+namespace Prefer.Tests.Text;
+
+/// <summary>What cannot be read is refused, and the message says what was found, where, and what is supported.</summary>
+public sealed class TokenizerRefusalTests
+{
+    [Fact]
+    public void Broken_json_is_refused_with_its_position() =>
+        Assert.Equal("t.json: is not valid JSON at line 2, byte 13 of 24 bytes; expected a tokenizer.json", Refusal("{\n  \"model\": nonsense\n}\n"));
+
+    [Fact]
+    public void A_truncated_file_is_refused_with_its_position()
+    {
+        var whole = SmallTokenizers.BytePair().ToJsonString();
+        var half = whole[..(whole.Length / 2)];
+        Assert.Equal(
+            $"t.json: is not valid JSON at line 1, byte {half.Length + 1} of {half.Length} bytes; expected a tokenizer.json", Refusal(half));
+    }
+
+    [Fact]
+    public void An_empty_file_is_refused() =>
+        Assert.Equal("t.json: is not valid JSON at line 1, byte 1 of 0 bytes; expected a tokenizer.json", Refusal(""));
+
+    [Fact]
+    public void A_missing_file_is_refused_by_its_path()
+    {
+        var message = Assert.Throws<TokenizerException>(() => Tokenizer.Load("/nowhere/tokenizer.json")).Message;
+        Assert.StartsWith("/nowhere/tokenizer.json: cannot be read: ", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]", "t.json: the document is a list, expected an object")]
+    [InlineData("{}", "t.json: the document has no \"model\"")]
+    [InlineData("""{"version": "2.0"}""", "t.json: version is \"2.0\", expected \"1.0\"")]
+    [InlineData("""{"model": {}}""", "t.json: model has neither a \"type\" nor a \"vocab\"")]
+    [InlineData("""{"model": {"type": "BPE", "merges": []}}""", "t.json: model has no \"vocab\"")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "t.json: model.vocab.a is -1, expected a whole number from 0 to 2147483647")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": [], "merges": []}}""", "t.json: model.vocab is a list, expected an object")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {}, "merges": []}}""", "t.json: the document has no token at all")]
+    [InlineData(
+        """{"model": {"type": "BPE", "vocab": {"a": 0, "b": 0}, "merges": []}}""", "t.json: model.vocab gives the id 0 to both \"a\" and \"b\"")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "a": 1}, "merges": []}}""", "t.json: model.vocab lists the token \"a\" twice")]
+    [InlineData(
+        """{"model": {"type": "BPE", "vocab": {"\ud800": 0}, "merges": []}}""", "t.json: model.vocab has a name that is not valid Unicode")]
+    [InlineData(
+        """{"model": {"type": "WordPiece", "vocab": {"a": 0}}}""", "t.json: model names \"[UNK]\" as its unknown token, which is not in its vocab")]
+    public void A_file_of_another_shape_is_refused(string json, string message) => Assert.Equal(message, Refusal(json));
+
+    [Theory]
+    [InlineData("normalizer", "a normalizer", "BertNormalizer, ")]
+    [InlineData("pre_tokenizer", "a pre-tokenizer", "BertPreTokenizer, ByteLevel, ")]
+    [InlineData("post_processor", "a post-processor", "ByteLevel, ")]
+    [InlineData("decoder", "a decoder", "ByteFallback, ByteLevel, ")]
+    [InlineData("model", "a model", "BPE, ")]
+    public void An_unknown_kind_is_refused_by_name(string part, string noun, string supported)
+    {
+        var json = SmallTokenizers.WordPiece();
+        json[part]!["type"] = "Telepathy";
+        Assert.StartsWith(
+            $"t.json: {part} is {noun} of the kind \"Telepathy\", which is not supported; supported: {supported}",
+            Refusal(json.ToJsonString()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_kind_inside_a_sequence_is_refused_where_it_stands() => Assert.StartsWith(
+        "t.json: normalizer.normalizers[1] is a normalizer of the kind \"Telepathy\"",
+        Refusal(
+            json => json["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Lowercase"}, {"type": "Telepathy"}]}""")),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a", "x", "\"x\" is not in the vocab")]
+    [InlineData("x", "a", "\"x\" is not in the vocab")]
+    [InlineData("b", "c", "\"bc\" is not in the vocab")]
+    public void Merges_of_tokens_that_are_not_in_the_vocab_are_refused(string left, string right, string message) => Assert.Equal(
+        $"t.json: model.merges[1] merges \"{left}\" and \"{right}\", but {message}",
+        Refusal(json => json["model"]!["merges"]![1] = $"{left} {right}"));
+
+    [Fact]
+    public void Merges_of_another_shape_are_refused()
+    {
+        Assert.Equal(
+            "t.json: model.merges[0] has 3 parts, expected the two tokens of a merge", Refusal(json => json["model"]!["merges"]![0] = "a b c"));
+        Assert.Equal("t.json: model.merges[0] is a number, expected a list", Refusal(json => json["model"]!["merges"]![0] = 7));
+    }
+
+    [Fact]
+    public void Settings_that_would_change_the_ids_are_refused()
+    {
+        Assert.Equal(
+            "t.json: model.dropout is 0.1; merges dropped at random are not supported, only null",
+            Refusal(json => json["model"]!["dropout"] = 0.1));
+        Assert.StartsWith(
+            "t.json: model has the field \"surprise\", which is not supported here; supported: dropout, ",
+            Refusal(json => json["model"]!["surprise"] = true), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "t.json: the document has the field \"surprise\", which is not supported here; supported: version, ",
+            Refusal(json => json["surprise"] = 1), StringComparison.Ordinal);
+        Assert.Equal("t.json: model.fuse_unk is a string, expected true or false", Refusal(json => json["model"]!["fuse_unk"] = "yes"));
+    }
+
+    [Fact]
+    public void Added_tokens_that_contradict_the_vocab_or_each_other_are_refused()
+    {
+        Assert.Equal(
+            "t.json: added_tokens[0] gives the id 3 to \"zz\", but it is \"ab\" in the model's vocab",
+            Refusal(json => json.Adding("zz")["added_tokens"]![0]!["id"] = 3));
+        Assert.Equal(
+            "t.json: added_tokens[0] gives the id 9 to \"ab\", which has the id 3 in the model's vocab",
+            Refusal(json => json.Adding("ab")["added_tokens"]![0]!["id"] = 9));
+        Assert.Equal(
+            "t.json: added_tokens[1] gives the id 7 to \"y\", which \"x\" has already",
+            Refusal(json => json.Adding("x").Adding("y")["added_tokens"]![1]!["id"] = 7));
+        Assert.Equal("t.json: added_tokens[1] adds the token \"x\" a second time", Refusal(json => json.Adding("x").Adding("x")));
+        Assert.Equal("t.json: added_tokens[0] has an empty content, which no text can match", Refusal(json => json.Adding("")));
+    }
+
+    [Fact]
+    public void A_template_of_unknown_tokens_is_refused()
+    {
+        var unlisted = SmallTokenizers.WordPiece();
+        unlisted["post_processor"]!["single"]![0]!["SpecialToken"]!["id"] = "[BOS]";
+        Assert.Equal(
+            "t.json: post_processor.single[0].SpecialToken names \"[BOS]\", which is not among the special_tokens of the template",
+            Refusal(unlisted.ToJsonString()));
+
+        var missing = SmallTokenizers.WordPiece();
+        missing["post_processor"]!["special_tokens"]!["[CLS]"]!["ids"]![0] = 99;
+        Assert.Equal("t.json: post_processor adds the id 99, which no token has", Refusal(missing.ToJsonString()));
+    }
+
+    private static string Refusal(Action<JsonObject> change)
+    {
+        var json = SmallTokenizers.BytePair();
+        change(json);
+        return Refusal(json.ToJsonString());
+    }
+
+    private static string Refusal(string json) => Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json, "t.json")).Message;
+}
