@@ -90,7 +90,8 @@ internal sealed class Checkpoint : IDisposable
         JsonObject map;
         try
         {
-            map = JsonNode.Parse(File.ReadAllText(index))?["weight_map"]?.AsObject() ?? throw new ModelException($"{index}: has no weight_map, which names the shard of each weight");
+            map = JsonNode.Parse(File.ReadAllText(index), documentOptions: ModelConfig.NoDuplicates)?["weight_map"]?.AsObject()
+                ?? throw new ModelException($"{index}: has no weight_map, which names the shard of each weight");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

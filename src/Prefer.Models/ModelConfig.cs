@@ -6,6 +6,9 @@ namespace Prefer.Models;
 /// <summary>A Hugging Face <c>config.json</c>, read by key with a message for what is missing, of another type, or not supported.</summary>
 internal sealed class ModelConfig
 {
+    /// <summary>Python would take the last of two equal names and others the first: refused instead.</summary>
+    internal static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+
     private readonly string source;
 
     private ModelConfig(JsonObject json, string source) => (Json, this.source) = (json, source);
@@ -24,7 +27,7 @@ internal sealed class ModelConfig
         }
         try
         {
-            return From(JsonNode.Parse(File.ReadAllText(path)), path);
+            return From(JsonNode.Parse(File.ReadAllText(path), documentOptions: NoDuplicates), path);
         }
         catch (JsonException error)
         {
@@ -36,7 +39,8 @@ internal sealed class ModelConfig
     /// <param name="source">How messages name it: a path or a preset.</param>
     internal static ModelConfig From(JsonNode? node, string source) =>
         node is JsonObject json
-            ? new ModelConfig(json, source)
+            // As text, because a node made of an int gives no double.
+            ? new ModelConfig(JsonNode.Parse(json.ToJsonString())!.AsObject(), source)
             : throw new ModelException($"{source}: found {node?.GetValueKind().ToString() ?? "null"} where a config object was expected");
 
     internal bool Has(string key) => Json[key] is not null;
@@ -47,10 +51,17 @@ internal sealed class ModelConfig
         return value > 0 ? value : throw Wrong(key, "a positive whole number");
     }
 
+    /// <summary>A number of attention heads, which must divide the hidden size.</summary>
+    internal int Heads(string key, string hiddenKey) =>
+        Count(hiddenKey) % Count(key) == 0 ? Count(key) : throw Wrong(key, $"a divisor of {hiddenKey}, {Count(hiddenKey)}");
+
     internal int? OptionalToken(string key) => Json[key] is null ? null : Read<int>(key, null);
 
     /// <summary>The end-of-sequence token; the first where the config lists several.</summary>
-    internal int? EndTokenId => Json["eos_token_id"] is JsonArray { Count: > 0 } several ? several[0]!.GetValue<int>() : OptionalToken("eos_token_id");
+    internal int? EndTokenId =>
+        Json["eos_token_id"] is not JsonArray { Count: > 0 } several ? OptionalToken("eos_token_id")
+        : several[0] is JsonValue first && first.TryGetValue<int>(out var id) ? id
+        : throw Wrong("eos_token_id", "a whole number or a list of them");
 
     internal double Number(string key, double? fallback = null) => Read(key, fallback);
 
@@ -86,7 +97,17 @@ internal sealed class ModelConfig
     {
         foreach (var key in new[] { "rope_scaling", "rope_parameters" })
         {
-            if (Json[key] is JsonObject rope && (rope["rope_type"] ?? rope["type"])?.ToString() is { } type && type != "default")
+            if (Json[key] is not { } found)
+            {
+                continue;
+            }
+            var rope = found as JsonObject ?? throw Wrong(key, "an object");
+            var type = (rope["rope_type"] ?? rope["type"])?.ToString();
+            if (type is null && rope.ContainsKey("factor"))
+            {
+                throw Wrong(key, "an object with a rope_type");
+            }
+            if (type is not (null or "default"))
             {
                 throw new ModelException($"{source}: {key} asks for rotary embeddings of type {type}, which are not supported. Supported: default.");
             }

@@ -17,29 +17,31 @@ internal sealed unsafe class Op(string name, string overload = "")
     {
         NativeValue result;
         var count = Invoke(arguments, &result, 1);
-        return count == 1 && result.Kind == ValueKind.Tensor
-            ? new Tensor((nint)result.Bits)
-            : throw new TorchException($"{FullName} gave {(count == 0 ? "nothing" : $"a {result.Kind}")} where one tensor was expected");
+        if (count == 1 && result.Kind == ValueKind.Tensor)
+        {
+            return new Tensor((nint)result.Bits);
+        }
+        Free(result, count);
+        throw new TorchException($"{FullName} gave {(count == 0 ? "nothing" : $"a {result.Kind}")} where one tensor was expected");
     }
 
     /// <summary>Calls it for its effect on an argument; the result, an alias of that argument, is dropped.</summary>
     internal void CallInPlace(params ReadOnlySpan<Value> arguments)
     {
         NativeValue result;
-        if (Invoke(arguments, &result, 1) == 1 && result.Kind == ValueKind.Tensor)
-        {
-            Native.TensorFree((nint)result.Bits);
-        }
+        var count = Invoke(arguments, &result, 1);
+        Free(result, count);
     }
 
     /// <summary>Calls an operator whose result is a list of tensors.</summary>
     internal Tensor[] CallList(params ReadOnlySpan<Value> arguments)
     {
         NativeValue result;
-        Invoke(arguments, &result, 1);
-        if (result.Kind != ValueKind.TensorList)
+        var count = Invoke(arguments, &result, 1);
+        if (count == 0 || result.Kind != ValueKind.TensorList)
         {
-            throw new TorchException($"{FullName} gave a {result.Kind} where a list of tensors was expected");
+            Free(result, count);
+            throw new TorchException($"{FullName} gave {(count == 0 ? "nothing" : $"a {result.Kind}")} where a list of tensors was expected");
         }
         var handles = new ReadOnlySpan<nint>((void*)result.Bits, result.Count);
         var tensors = new Tensor[handles.Length];
@@ -49,6 +51,26 @@ internal sealed unsafe class Op(string name, string overload = "")
         }
         Native.Free((nint)result.Bits);
         return tensors;
+    }
+
+    private static void Free(in NativeValue result, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+        if (result.Kind == ValueKind.Tensor)
+        {
+            Native.TensorFree((nint)result.Bits);
+        }
+        else if (result.Kind == ValueKind.TensorList)
+        {
+            foreach (var handle in new ReadOnlySpan<nint>((void*)result.Bits, result.Count))
+            {
+                Native.TensorFree(handle);
+            }
+            Native.Free((nint)result.Bits);
+        }
     }
 
     private nint Find()

@@ -28,7 +28,7 @@ internal sealed class Bert : Network
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("hidden_size");
         var inner = config.Count("intermediate_size");
-        heads = config.Count("num_attention_heads");
+        heads = config.Heads("num_attention_heads", "hidden_size");
         epsilon = config.Number("layer_norm_eps", 1e-12);
         activation = Activations.Of(config, "hidden_act", "gelu");
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));

@@ -26,7 +26,7 @@ internal sealed class DistilBert : Network
     {
         var hidden = config.Count("dim");
         var inner = config.Count("hidden_dim");
-        heads = config.Count("n_heads");
+        heads = config.Heads("n_heads", "dim");
         activation = Activations.Of(config, "activation", "gelu");
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 

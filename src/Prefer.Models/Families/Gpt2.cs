@@ -26,7 +26,7 @@ internal sealed class Gpt2 : Network
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("n_embd");
         var inner = config.Has("n_inner") ? config.Count("n_inner") : 4 * hidden;
-        heads = config.Count("n_head");
+        heads = config.Heads("n_head", "n_embd");
         epsilon = config.Number("layer_norm_epsilon", 1e-5);
         scaleWeights = config.Flag("scale_attn_weights", true);
         scaleByLayer = config.Flag("scale_attn_by_inverse_layer_idx", false);

@@ -27,7 +27,11 @@ internal sealed class Llama : Network
         var inner = config.Count("intermediate_size");
         heads = config.Count("num_attention_heads");
         keyHeads = config.Count("num_key_value_heads", heads);
-        headSize = config.Count("head_dim", hidden / heads);
+        headSize = config.Has("head_dim") ? config.Count("head_dim") : hidden / config.Heads("num_attention_heads", "hidden_size");
+        if (headSize % 2 != 0)
+        {
+            throw config.Wrong("head_dim", "an even number: rotary positions turn pairs");
+        }
         if (heads % keyHeads != 0)
         {
             throw config.Wrong("num_key_value_heads", $"a divisor of num_attention_heads, {heads}");
