@@ -37,8 +37,6 @@ internal sealed record EvalOptions : EngineOptions
 /// <summary><c>prefer eval</c>: how well a reward model, or a baseline, tells chosen from rejected. docs/metrics.md defines the numbers.</summary>
 internal static class EvalVerb
 {
-    private static readonly string[] Columns = ["subset", "pairs", "accuracy", "95 %", "loss", "margin", "longer wins", "gain", "95 %", "shorter chosen"];
-
     public static Verb Verb { get; } = Verb.Of<EvalOptions>("eval", "Measure how well a reward model tells chosen from rejected.", Run);
 
     private static int Run(EvalOptions options, Terminal terminal)
@@ -107,9 +105,9 @@ internal static class EvalVerb
 
     private static void Show(EvaluationResult result, int? maxLength, Terminal terminal)
     {
-        var rows = new List<IReadOnlyList<string>> { Cells("all", result) };
-        rows.AddRange(result.Subsets.Select(subset => Cells(subset.Key, subset.Value)));
-        terminal.Table(null, Columns, rows);
+        List<(string Name, PairMetrics Metrics)> rows = [("all", result), .. result.Subsets.Select(subset => (subset.Key, subset.Value))];
+        terminal.Table("accuracy", ["subset", "pairs", "accuracy", "95 %", "loss", "margin"], [.. rows.Select(row => Accuracy(row.Name, row.Metrics))]);
+        terminal.Table("against length", ["subset", "longer wins", "gain on it", "95 %", "shorter chosen", "accuracy there"], [.. rows.Select(row => Length(row.Name, row.Metrics))]);
 
         (long Count, string What)[] remarks =
         [
@@ -133,24 +131,20 @@ internal static class EvalVerb
         terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{result.PairsPerSecond:0.#} pairs{tokens} per second"));
     }
 
-    private static string[] Cells(string name, PairMetrics metrics) =>
+    private static string[] Accuracy(string name, PairMetrics metrics) =>
+        [name, Count(metrics.Pairs), Share(metrics.Accuracy), Ends(metrics.AccuracyCi95), Number(metrics.Loss), Number(metrics.Margin)];
+
+    private static string[] Length(string name, PairMetrics metrics) =>
     [
-        name,
-        metrics.Pairs.ToString(CultureInfo.InvariantCulture),
-        Share(metrics.Accuracy),
-        Ends(metrics.AccuracyCi95),
-        Number(metrics.Loss),
-        Number(metrics.Margin),
-        Share(metrics.LengthBaselineAccuracy),
-        Share(metrics.LengthDifference),
-        Ends(metrics.LengthDifferenceCi95),
+        name, Share(metrics.LengthBaselineAccuracy), Share(metrics.LengthDifference), Ends(metrics.LengthDifferenceCi95), Count(metrics.ShorterChosenPairs),
         Share(metrics.ShorterChosenAccuracy),
     ];
+
+    private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);
 
     private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "";
 
     private static string Share(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
 
-    // Without spaces, where a table would break it.
-    private static string Ends(Interval? interval) => interval is { } ends ? string.Create(CultureInfo.InvariantCulture, $"[{ends.Low:0.000},{ends.High:0.000}]") : "";
+    private static string Ends(Interval? interval) => interval is { } ends ? string.Create(CultureInfo.InvariantCulture, $"{ends.Low:0.000} – {ends.High:0.000}") : "";
 }
