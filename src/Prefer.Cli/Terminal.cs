@@ -22,7 +22,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IntervalConverter() },
     };
 
     private ProgressLine? progress;
@@ -85,7 +85,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson,
     /// <summary>A line of the result itself, when it is text: a rendered prompt, a generated answer.</summary>
     public void Result(string line) => output.WriteLine(line);
 
-    /// <summary>One JSON object on one line of standard output. Properties in snake_case, enums in kebab-case, NaN as a string.</summary>
+    /// <summary>One JSON object on one line of standard output. Properties in snake_case, enums in kebab-case, intervals as [low, high], NaN as a string.</summary>
     public void Json<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, JsonStyle));
 
     /// <summary>Starts the progress line; there is one at a time, until it is disposed.</summary>

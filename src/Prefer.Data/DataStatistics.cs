@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Prefer.Data;
 
@@ -83,14 +82,14 @@ public sealed record DataStatistics
             if (comparison.Chosen.IsTokenized || comparison.Rejected.IsTokenized)
             {
                 tokenized++;
-                (chosen, rejected) = (comparison.Chosen.InputIds.Length, comparison.Rejected.InputIds.Length);
+                (chosen, rejected) = (comparison.Chosen.Length, comparison.Rejected.Length);
                 chosenIds.Add(chosen);
                 rejectedIds.Add(rejected);
             }
             else
             {
-                (chosen, rejected) = (Length(comparison.Chosen.Turns), Length(comparison.Rejected.Turns));
-                promptLengths.Add(Length(comparison.Prompt));
+                (chosen, rejected) = (comparison.Chosen.Length, comparison.Rejected.Length);
+                promptLengths.Add(comparison.Prompt.Sum(turn => turn.Length));
                 chosenLengths.Add(chosen);
                 rejectedLengths.Add(rejected);
                 int count = comparison.Prompt.Length + comparison.Chosen.Turns.Length;
@@ -129,19 +128,5 @@ public sealed record DataStatistics
         string chosen = PromptFingerprint.OfResponse(comparison.Chosen);
         string rejected = PromptFingerprint.OfResponse(comparison.Rejected);
         return string.CompareOrdinal(chosen, rejected) < 0 ? prompt + chosen + rejected : prompt + rejected + chosen;
-    }
-
-    private static int Length(ImmutableArray<Message> turns)
-    {
-        int count = 0;
-        foreach (Message turn in turns)
-        {
-            foreach (Rune _ in turn.Content.EnumerateRunes())
-            {
-                count++;
-            }
-        }
-
-        return count;
     }
 }

@@ -23,6 +23,9 @@ public sealed record Response
     /// <summary>The contents of all turns, joined by newlines.</summary>
     public string Text => Turns.Length == 1 ? Turns[0].Content : string.Join('\n', Turns.Select(turn => turn.Content));
 
+    /// <summary>Characters (Unicode code points) of all turns' contents; for token ids their number.</summary>
+    public int Length => IsTokenized ? InputIds.Length : Turns.Sum(turn => turn.Length);
+
     /// <summary>True when there is nothing to score: no ids, and no turn with a character that is not white space.</summary>
     public bool IsEmpty => !IsTokenized && Turns.All(turn => string.IsNullOrWhiteSpace(turn.Content));
 

@@ -127,7 +127,7 @@ public sealed record TrainOptions
     public int Seed { get; init; } = 42;
 
     [Description("Arithmetic: fp32.")]
-    public string Precision { get; init; } = "fp32";
+    public Precision Precision { get; init; } = Precision.Fp32;
 
     [Description("Where to compute: cpu, cuda, cuda:1.")]
     public string Device { get; init; } = "cpu";
@@ -172,7 +172,7 @@ public sealed record TrainOptions
         Check(EarlyStoppingPatience is null or > 0, "early-stopping-patience", EarlyStoppingPatience, "1 or more");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
-        Check(Precision == "fp32", "precision", Precision, "fp32: bf16 arrives with a later version");
+        Check(Precision == Precision.Fp32, "precision", "bf16", "fp32: bf16 arrives with a later version");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }
 

@@ -6,8 +6,12 @@ internal static class AllVerbs
     public static IReadOnlyList<Verb> List { get; } =
     [
         TrainVerb.Verb,
+        EvalVerb.Verb,
+        ScoreVerb.Verb,
+        CompareVerb.Verb,
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
         TokenizeVerb.Verb,
+        DoctorVerb.Verb,
     ];
 }

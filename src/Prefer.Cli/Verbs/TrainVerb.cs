@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Prefer.Torch;
 using Prefer.Training;
 
 namespace Prefer.Cli.Verbs;
@@ -15,7 +14,7 @@ internal static class TrainVerb
 
     private static int Run(TrainOptions options, Terminal terminal)
     {
-        TorchRuntime.SetThreads(Environment.ProcessorCount);
+        Engine.Start(options.Device, options.Precision);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);

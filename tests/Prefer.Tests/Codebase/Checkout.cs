@@ -26,14 +26,24 @@ internal static class Checkout
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     /// <summary>Runs the built command line in a process of its own.</summary>
-    public static (int ExitCode, string Output, string Error) Prefer(params string[] arguments)
+    public static (int ExitCode, string Output, string Error) Prefer(params string[] arguments) => PreferWith("", [], arguments);
+
+    /// <summary>The same with something on standard input and variables in its environment.</summary>
+    public static (int ExitCode, string Output, string Error) PreferWith(string input, (string Name, string Value)[] environment, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "prefer.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "prefer.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-        })!;
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

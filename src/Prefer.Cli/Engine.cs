@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Prefer.Models;
+using Prefer.Torch;
+
+namespace Prefer.Cli;
+
+/// <summary>The options of every verb that computes with a model: where, in which precision, and how text becomes tokens.</summary>
+internal record EngineOptions
+{
+    [Description("Where to compute: cpu, cuda, or cuda:1 for the second device.")]
+    public string Device { get; init; } = "cpu";
+
+    [Description("Element type of the computation.")]
+    public Precision Precision { get; init; } = Precision.Fp32;
+
+    [Description("Longest sequence in tokens; longer ones are truncated. Without it, what the model folder says.")]
+    [Range(1, int.MaxValue)]
+    public int? MaxLength { get; init; }
+
+    [Description("How prompt and response are put together. Without it, what the model folder says.")]
+    public EncodingMode? Encoding { get; init; }
+}
+
+/// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
+internal static class Engine
+{
+    /// <summary>Checks device and precision, and gives operators as many threads as the machine has processors.</summary>
+    /// <returns>The device as the engine names it, and the element type.</returns>
+    /// <exception cref="UsageException">The device or the precision cannot be had.</exception>
+    /// <exception cref="TorchException">libtorch cannot be loaded.</exception>
+    public static (string Device, DType DType) Start(string device, Precision precision)
+    {
+        if (precision == Precision.Bf16)
+        {
+            throw new UsageException("--precision bf16 arrives with a later version; this one computes in fp32.");
+        }
+
+        var isCuda = device == "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        if (!isCuda && device != "cpu")
+        {
+            throw new UsageException($"--device: found '{device}', expected cpu, cuda, or cuda:1 for the second device.");
+        }
+
+        TorchRuntime.SetThreads(Environment.ProcessorCount);
+        if (isCuda)
+        {
+            var count = TorchRuntime.CudaDeviceCount;
+            var index = device.Length > 5 ? int.Parse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+            if (index >= count)
+            {
+                throw new UsageException($"--device {device}: this machine's libtorch finds {(count == 0 ? "no CUDA device" : $"{count} CUDA device(s), cuda:0 the first")}. 'prefer doctor' says more; --device cpu always works.");
+            }
+        }
+
+        return (device, DType.Float32);
+    }
+
+    /// <summary>Starts the engine, loads a model folder for scoring and shows what a person should know about it.</summary>
+    /// <exception cref="UsageException">An option cannot be had.</exception>
+    /// <exception cref="ModelException">The folder cannot be used.</exception>
+    public static RewardModel Load(string folder, EngineOptions options, Terminal terminal)
+    {
+        var (device, dtype) = Start(options.Device, options.Precision);
+        var model = RewardModel.Load(folder, new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, MaxLength = options.MaxLength });
+        foreach (var notice in model.Notices)
+        {
+            terminal.Note($"{folder}: {notice}");
+        }
+
+        return model;
+    }
+}
