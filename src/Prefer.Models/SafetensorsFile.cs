@@ -76,10 +76,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     internal Tensor Read(string name, string device)
     {
         var entry = Entries[name];
-        var bytes = entry.End - entry.Begin;
-        return bytes <= int.MaxValue
-            ? Tensor.FromBytes(new ReadOnlySpan<byte>(data + entry.Begin, (int)bytes), entry.DType, entry.Shape, device)
-            : throw new ModelException($"{Path}: {name} has {bytes} bytes; single tensors above {int.MaxValue} bytes are not supported");
+        return Tensor.FromMemory(data + entry.Begin, entry.End - entry.Begin, entry.DType, entry.Shape, device);
     }
 
     public void Dispose()

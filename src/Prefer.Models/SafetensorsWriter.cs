@@ -7,6 +7,8 @@ namespace Prefer.Models;
 /// <summary>Writes safetensors files: to a temporary name, flushed, then renamed.</summary>
 internal static class SafetensorsWriter
 {
+    private const long PieceBytes = 1 << 24;
+
     /// <param name="path">The file to make or replace.</param>
     /// <param name="tensors">Names and values; written in the order of their names.</param>
     internal static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors)
@@ -39,10 +41,25 @@ internal static class SafetensorsWriter
             stream.Write(padded);
             foreach (var (_, tensor) in sorted)
             {
-                var bytes = new byte[tensor.ElementCount * tensor.DType.Size()];
-                tensor.CopyTo(bytes);
-                stream.Write(bytes);
+                WriteElements(stream, tensor);
             }
         });
+    }
+
+    /// <summary>In pieces: an embedding may have more bytes than an array holds.</summary>
+    private static void WriteElements(Stream stream, Tensor tensor)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = TorchRuntime.NoGrad();
+        var flat = tensor.Detach().Reshape(-1);
+        var pieceLength = PieceBytes / tensor.DType.Size();
+        var buffer = new byte[Math.Min(flat.ElementCount, pieceLength) * tensor.DType.Size()];
+        for (long start = 0; start < flat.ElementCount; start += pieceLength)
+        {
+            var piece = flat.Narrow(0, start, Math.Min(pieceLength, flat.ElementCount - start));
+            var bytes = buffer.AsSpan(0, (int)(piece.ElementCount * tensor.DType.Size()));
+            piece.CopyTo(bytes);
+            stream.Write(bytes);
+        }
     }
 }

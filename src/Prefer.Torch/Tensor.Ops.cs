@@ -223,7 +223,9 @@ public sealed partial class Tensor
     public Tensor Linear(Tensor weight, Tensor? bias = null) => LinearOp.Call(this, weight, bias);
 
     /// <summary>Rows of this [V, h] at integer indices [T]: [T, h].</summary>
-    public Tensor Embedding(Tensor indices) => EmbeddingOp.Call(this, indices, -1L, false, false);
+    /// <param name="indices">[T]</param>
+    /// <param name="paddingIndex">A row that gets no gradient, or null.</param>
+    public Tensor Embedding(Tensor indices, long? paddingIndex = null) => EmbeddingOp.Call(this, indices, paddingIndex ?? -1, false, false);
 
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);

@@ -52,13 +52,25 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <summary>A new tensor whose elements are read from raw little-endian bytes.</summary>
     public static Tensor FromBytes(ReadOnlySpan<byte> bytes, DType dtype, ReadOnlySpan<long> shape, string device = "cpu")
     {
-        nint result;
         fixed (byte* data = bytes)
+        {
+            return FromMemory(data, bytes.Length, dtype, shape, device);
+        }
+    }
+
+    /// <summary>A new tensor with a copy of raw little-endian bytes, of any number.</summary>
+    /// <param name="data">The first byte; must stay where it is during the call.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="dtype">Their element type.</param>
+    /// <param name="shape">Sizes, whose product is the number of elements.</param>
+    /// <param name="device">Where the copy goes.</param>
+    public static Tensor FromMemory(byte* data, long length, DType dtype, ReadOnlySpan<long> shape, string device = "cpu")
+    {
         fixed (long* sizes = shape)
         {
-            Native.Check(Native.TensorFrom(data, bytes.Length, sizes, shape.Length, (int)dtype, device, out result), $"tensor of {dtype} {Text(shape)}");
+            Native.Check(Native.TensorFrom(data, length, sizes, shape.Length, (int)dtype, device, out var result), $"tensor of {dtype} {Text(shape)}");
+            return new Tensor(result);
         }
-        return new Tensor(result);
     }
 
     /// <summary>The elements in row-major order, copied from whatever device.</summary>

@@ -14,6 +14,7 @@ internal sealed class Bert : Network
     private readonly double epsilon;
     private readonly Func<Tensor, Tensor> activation;
     private readonly Tensor words;
+    private readonly int? padding;
     private readonly Tensor positions;
     private readonly Tensor types;
     private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
@@ -33,8 +34,9 @@ internal sealed class Bert : Network
         activation = Activations.Of(config, "hidden_act", "gelu");
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
 
+        padding = config.OptionalToken("pad_token_id");
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
-        words = declare.Embedding("bert.embeddings.word_embeddings", VocabularySize, hidden, config.OptionalToken("pad_token_id"));
+        words = declare.Embedding("bert.embeddings.word_embeddings", VocabularySize, hidden, padding);
         positions = declare.Embedding("bert.embeddings.position_embeddings", MaxPositions, hidden);
         types = declare.Embedding("bert.embeddings.token_type_embeddings", TokenTypeCount, hidden);
         embeddingNorm = declare.Norm("bert.embeddings.LayerNorm", hidden);
@@ -64,7 +66,7 @@ internal sealed class Bert : Network
 
     internal override Tensor Hidden(ForestPass pass)
     {
-        var embedded = words.Embedding(pass.Tokens) + types.Embedding(pass.TokenTypes()) + positions.Embedding(pass.Positions); // [T, h]
+        var embedded = words.Embedding(pass.Tokens, padding) + types.Embedding(pass.TokenTypes()) + positions.Embedding(pass.Positions); // [T, h]
         var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, epsilon));
         foreach (var layer in layers)
         {

@@ -16,6 +16,7 @@ internal sealed class DistilBert : Network
     private readonly int heads;
     private readonly Func<Tensor, Tensor> activation;
     private readonly Tensor words;
+    private readonly int? padding;
     private readonly Tensor positions;
     private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
     private readonly Layer[] layers;
@@ -30,8 +31,9 @@ internal sealed class DistilBert : Network
         activation = Activations.Of(config, "activation", "gelu");
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 
+        padding = config.OptionalToken("pad_token_id");
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
-        words = declare.Embedding("distilbert.embeddings.word_embeddings", VocabularySize, hidden, config.OptionalToken("pad_token_id"));
+        words = declare.Embedding("distilbert.embeddings.word_embeddings", VocabularySize, hidden, padding);
         positions = declare.Embedding("distilbert.embeddings.position_embeddings", MaxPositions, hidden);
         embeddingNorm = declare.Norm("distilbert.embeddings.LayerNorm", hidden);
         layers = new Layer[config.Count("n_layers")];
@@ -58,7 +60,7 @@ internal sealed class DistilBert : Network
 
     internal override Tensor Hidden(ForestPass pass)
     {
-        var embedded = words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions); // [T, h]
+        var embedded = words.Embedding(pass.Tokens, padding) + positions.Embedding(pass.Positions); // [T, h]
         var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, Epsilon));
         foreach (var layer in layers)
         {

@@ -17,6 +17,7 @@ internal sealed class Llama : Network
     private readonly double epsilon;
     private readonly Func<Tensor, Tensor> activation;
     private readonly Tensor words;
+    private readonly int? padding;
     private readonly Layer[] layers;
     private readonly Tensor finalNorm;
     private readonly (Tensor Weight, Tensor? Bias) score;
@@ -42,8 +43,9 @@ internal sealed class Llama : Network
         var (attentionBias, innerBias) = (config.Flag("attention_bias", false), config.Flag("mlp_bias", false));
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 
+        padding = config.OptionalToken("pad_token_id");
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
-        words = declare.Embedding("model.embed_tokens", VocabularySize, hidden, config.OptionalToken("pad_token_id"));
+        words = declare.Embedding("model.embed_tokens", VocabularySize, hidden, padding);
         layers = new Layer[config.Count("num_hidden_layers")];
         for (var index = 0; index < layers.Length; index++)
         {
@@ -70,7 +72,7 @@ internal sealed class Llama : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var rotary = new RotaryEmbedding(pass, headSize, theta);
-        var x = words.Embedding(pass.Tokens); // [T, h]
+        var x = words.Embedding(pass.Tokens, padding); // [T, h]
         foreach (var layer in layers)
         {
             x += Attend(layer, Normalize(x, layer.AttentionNorm), rotary, pass).Project(layer.Output);
