@@ -39,7 +39,7 @@ internal sealed class PairTally(double equalRewardsCredit)
 
         // The same tokens have one reward, whatever a difference in rounding between two places of a pass says.
         var difference = isSameSequence ? 0 : chosen.Reward - rejected.Reward;
-        loss.Add(PairLoss.Of(difference, comparison.Label));
+        loss.Add(BradleyTerry.Loss(difference, comparison.Label));
         if (comparison.IsTie)
         {
             ties++;

@@ -36,12 +36,8 @@ public static class RewardLoss
     /// <param name="centering">c</param>
     public static double Of(double chosen, double rejected, double preference = 1, double margin = 0, double centering = 0)
     {
-        var difference = chosen - rejected - margin;
-        // A factor of zero must silence an infinite logarithm.
-        var first = preference == 0 ? 0 : -preference * Logistic.LogSigmoid(difference);
-        var second = preference == 1 ? 0 : -(1 - preference) * Logistic.LogSigmoid(-difference);
         var sum = chosen + rejected;
-        return first + second + (centering == 0 ? 0 : centering * sum * sum);
+        return BradleyTerry.Loss(chosen - rejected - margin, preference) + (centering == 0 ? 0 : centering * sum * sum);
     }
 
     /// <summary>p = y(1−ε) + (1−y)ε.</summary>

@@ -10,15 +10,13 @@ internal sealed class Bert : Network
         name => name.StartsWith("cls.", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
         (config, parameters) => new Bert(config, parameters));
 
-    private readonly int heads;
-    private readonly double epsilon;
-    private readonly Func<Tensor, Tensor> activation;
+    private readonly EncoderShape shape;
     private readonly Tensor words;
     private readonly int? padding;
     private readonly Tensor positions;
     private readonly Tensor types;
     private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
-    private readonly Layer[] layers;
+    private readonly EncoderLayer[] layers;
     private readonly (Tensor Weight, Tensor Bias) pooler;
     private readonly (Tensor Weight, Tensor Bias) classifier;
 
@@ -29,9 +27,7 @@ internal sealed class Bert : Network
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("hidden_size");
         var inner = config.Count("intermediate_size");
-        heads = config.Heads("num_attention_heads", "hidden_size");
-        epsilon = config.Number("layer_norm_eps", 1e-12);
-        activation = Activations.Of(config, "hidden_act", "gelu");
+        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true);
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
 
         padding = config.OptionalToken("pad_token_id");
@@ -40,11 +36,11 @@ internal sealed class Bert : Network
         positions = declare.Embedding("bert.embeddings.position_embeddings", MaxPositions, hidden);
         types = declare.Embedding("bert.embeddings.token_type_embeddings", TokenTypeCount, hidden);
         embeddingNorm = declare.Norm("bert.embeddings.LayerNorm", hidden);
-        layers = new Layer[config.Count("num_hidden_layers")];
+        layers = new EncoderLayer[config.Count("num_hidden_layers")];
         for (var index = 0; index < layers.Length; index++)
         {
             var name = $"bert.encoder.layer.{index}";
-            layers[index] = new Layer(
+            layers[index] = new EncoderLayer(
                 declare.Linear($"{name}.attention.self.query", hidden, hidden),
                 declare.Linear($"{name}.attention.self.key", hidden, hidden),
                 declare.Linear($"{name}.attention.self.value", hidden, hidden),
@@ -67,28 +63,14 @@ internal sealed class Bert : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + types.Embedding(pass.TokenTypes()) + positions.Embedding(pass.Positions); // [T, h]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, epsilon));
+        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            var attended = Attend(layer, x, pass);
-            x = (x + pass.Dropout(attended.Linear(layer.Output))).LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon);
-            var inner = activation(x.Linear(layer.Up));
-            x = (x + pass.Dropout(inner.Linear(layer.Down))).LayerNorm(layer.OutputNorm.Weight, layer.OutputNorm.Bias, epsilon);
+            x = layer.Forward(x, pass, shape);
         }
         return x;
     }
 
     internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
         pass.Dropout(pooled.Linear(pooler).Tanh()).Linear(classifier).Reshape(-1);
-
-    private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
-    {
-        var size = x.Shape[1] / heads;
-        Tensor Heads((Tensor, Tensor) projection) => x.Linear(projection).Reshape(-1, heads, size); // [T, H, D]
-        return ForestAttention.Attend(Heads(layer.Query), Heads(layer.Key), Heads(layer.Value), pass, causal: false, 1 / Math.Sqrt(size));
-    }
-
-    private sealed record Layer(
-        (Tensor, Tensor) Query, (Tensor, Tensor) Key, (Tensor, Tensor) Value, (Tensor, Tensor) Output, (Tensor Weight, Tensor Bias) AttentionNorm,
-        (Tensor, Tensor) Up, (Tensor, Tensor) Down, (Tensor Weight, Tensor Bias) OutputNorm);
 }

@@ -13,13 +13,12 @@ internal sealed class DistilBert : Network
     // Fixed in Hugging Face's code, not in the config.
     private const double Epsilon = 1e-12;
 
-    private readonly int heads;
-    private readonly Func<Tensor, Tensor> activation;
+    private readonly EncoderShape shape;
     private readonly Tensor words;
     private readonly int? padding;
     private readonly Tensor positions;
     private readonly (Tensor Weight, Tensor Bias) embeddingNorm;
-    private readonly Layer[] layers;
+    private readonly EncoderLayer[] layers;
     private readonly (Tensor Weight, Tensor Bias) preClassifier;
     private readonly (Tensor Weight, Tensor Bias) classifier;
 
@@ -27,8 +26,7 @@ internal sealed class DistilBert : Network
     {
         var hidden = config.Count("dim");
         var inner = config.Count("hidden_dim");
-        heads = config.Heads("n_heads", "dim");
-        activation = Activations.Of(config, "activation", "gelu");
+        shape = new EncoderShape(config.Heads("n_heads", "dim"), Epsilon, Activations.Of(config, "activation", "gelu"), DropsAttended: false);
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 
         padding = config.OptionalToken("pad_token_id");
@@ -36,11 +34,11 @@ internal sealed class DistilBert : Network
         words = declare.Embedding("distilbert.embeddings.word_embeddings", VocabularySize, hidden, padding);
         positions = declare.Embedding("distilbert.embeddings.position_embeddings", MaxPositions, hidden);
         embeddingNorm = declare.Norm("distilbert.embeddings.LayerNorm", hidden);
-        layers = new Layer[config.Count("n_layers")];
+        layers = new EncoderLayer[config.Count("n_layers")];
         for (var index = 0; index < layers.Length; index++)
         {
             var name = $"distilbert.transformer.layer.{index}";
-            layers[index] = new Layer(
+            layers[index] = new EncoderLayer(
                 declare.Linear($"{name}.attention.q_lin", hidden, hidden),
                 declare.Linear($"{name}.attention.k_lin", hidden, hidden),
                 declare.Linear($"{name}.attention.v_lin", hidden, hidden),
@@ -61,28 +59,14 @@ internal sealed class DistilBert : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + positions.Embedding(pass.Positions); // [T, h]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, Epsilon));
+        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            // No dropout on the attention's output here, unlike BERT.
-            x = (x + Attend(layer, x, pass).Linear(layer.Output)).LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, Epsilon);
-            var inner = activation(x.Linear(layer.Up));
-            x = (x + pass.Dropout(inner.Linear(layer.Down))).LayerNorm(layer.OutputNorm.Weight, layer.OutputNorm.Bias, Epsilon);
+            x = layer.Forward(x, pass, shape);
         }
         return x;
     }
 
     internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
         pass.Dropout(pooled.Linear(preClassifier).Relu()).Linear(classifier).Reshape(-1);
-
-    private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
-    {
-        var size = x.Shape[1] / heads;
-        Tensor Heads((Tensor, Tensor) projection) => x.Linear(projection).Reshape(-1, heads, size); // [T, H, D]
-        return ForestAttention.Attend(Heads(layer.Query), Heads(layer.Key), Heads(layer.Value), pass, causal: false, 1 / Math.Sqrt(size));
-    }
-
-    private sealed record Layer(
-        (Tensor, Tensor) Query, (Tensor, Tensor) Key, (Tensor, Tensor) Value, (Tensor, Tensor) Output, (Tensor Weight, Tensor Bias) AttentionNorm,
-        (Tensor, Tensor) Up, (Tensor, Tensor) Down, (Tensor Weight, Tensor Bias) OutputNorm);
 }

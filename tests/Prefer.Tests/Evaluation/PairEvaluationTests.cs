@@ -133,7 +133,7 @@ public sealed class PairEvaluationTests
     [InlineData(800, 1, 0)]
     [InlineData(0, 0.5, 0.6931471805599453)]
     [InlineData(3, 0.5, 1.5485873515737420)] // log(1 + e⁻³) + 3/2
-    public void The_loss_is_stable_at_both_ends(double difference, double label, double expected) => Relative.Equal(expected, PairLoss.Of(difference, label), 1e-14);
+    public void The_loss_is_stable_at_both_ends(double difference, double label, double expected) => Relative.Equal(expected, BradleyTerry.Loss(difference, label), 1e-14);
 
     private static double Nll(double difference) => Math.Log(1 + Math.Exp(-difference));
 
