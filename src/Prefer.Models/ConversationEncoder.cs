@@ -51,7 +51,7 @@ public sealed record EncodedSequence(ImmutableArray<int> Ids, ImmutableArray<int
 /// </summary>
 /// <param name="tokenizer">The model's tokenizer; null for a model that only reads ids.</param>
 /// <param name="options">How to put things together.</param>
-/// <param name="endTokenId">The end-of-sequence token, needed when one is appended.</param>
+/// <param name="endTokenId">The end-of-sequence token; there when one is appended.</param>
 public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions options, int? endTokenId)
 {
     internal const string PlainTemplate = "plain";
@@ -128,7 +128,7 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
         var ids = tokenizer.AddSpecialTokens([.. keptPrompt, .. keptResponse]).Ids;
         if (addsEnd)
         {
-            ids = ids.Add(endTokenId ?? throw new InvalidOperationException("an end token is to be appended, but the model has none"));
+            ids = ids.Add(endTokenId!.Value);
         }
         return new EncodedSequence(ids, [], prompt.Length + response.Length - keptPrompt.Length - keptResponse.Length);
     }

@@ -46,12 +46,21 @@ public static class FreshModel
         var config = ConfigOf(model);
         if (tokenizer.Tokenizer is { } own)
         {
-            Adopt(config.Json, own, tokenizer.SpecialTokens());
+            Adopt(config.Json, own, tokenizer.SpecialTokens(), isPreset: Presets.ContainsKey(model[Prefix.Length..]));
+            if (Family.Of(config, model).IsCausal && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
+            {
+                (tokenizer, _) = PadToken.Choose(config, tokenizer);
+            }
+        }
+        else if (Presets.ContainsKey(model[Prefix.Length..]))
+        {
+            throw new ModelException($"{model}: a preset takes its vocabulary from a tokenizer, and data of token ids trains none. Name one with --tokenizer, or use new:FILE, a config.json with its vocab_size.");
         }
         return RewardModel.Draw(config, model, tokenizer, seed, options);
     }
 
-    private static void Adopt(JsonObject config, Tokenizer tokenizer, IReadOnlyDictionary<string, string> specialTokens)
+    /// <summary>Takes over the tokenizer's vocabulary and special tokens. A preset has no tokens of its own; a config file's stay where the tokenizer names none.</summary>
+    private static void Adopt(JsonObject config, Tokenizer tokenizer, IReadOnlyDictionary<string, string> specialTokens, bool isPreset)
     {
         config["vocab_size"] = tokenizer.LargestId + 1;
         foreach (var (role, key) in new[] { ("pad_token", "pad_token_id"), ("eos_token", "eos_token_id"), ("bos_token", "bos_token_id") })
@@ -59,6 +68,10 @@ public static class FreshModel
             if (specialTokens.TryGetValue(role, out var token))
             {
                 config[key] = tokenizer.TokenToId(token);
+            }
+            else if (isPreset)
+            {
+                config[key] = null;
             }
         }
     }

@@ -13,37 +13,43 @@ internal static class PadToken
 
     private static readonly string[] UsualNames = [Added, "<pad>", "[PAD]", "<|finetune_right_pad_id|>"];
 
-    /// <summary>Names the pad token in the config: one that the tokenizer has, or a new one after the vocabulary's last row.</summary>
+    /// <summary>Names the pad token in the config and in the tokenizer's settings: one that the tokenizer has, or a new one behind its last.</summary>
     /// <returns>The tokenizer's files, with the new token where one was added, and whether the embedding needs another row.</returns>
     internal static (TokenizerFiles Files, bool NeedsRow) Choose(ModelConfig config, TokenizerFiles files)
     {
-        var existing = files.Tokenizer is { } tokenizer ? UsualNames.Select(tokenizer.TokenToId).FirstOrDefault(id => id is not null && id != config.EndTokenId) : null;
-        if (existing is not null)
+        var rowCount = config.Count("vocab_size");
+        if (files.Tokenizer is not { } tokenizer)
         {
-            config.Json["pad_token_id"] = existing;
-            return (files, false);
+            (config.Json["pad_token_id"], config.Json["vocab_size"]) = (rowCount, rowCount + 1);
+            return (files, true);
         }
-        var id = config.Count("vocab_size");
+        var existing = Array.Find(UsualNames, name => tokenizer.TokenToId(name) is { } found && found != config.EndTokenId);
+        // Many embeddings have spare rows behind the tokenizer's last id.
+        var id = existing is null ? tokenizer.LargestId + 1 : tokenizer.TokenToId(existing)!.Value;
+        var needsRow = id == rowCount;
         config.Json["pad_token_id"] = id;
-        config.Json["vocab_size"] = id + 1;
-        return (files.Tokenizer is null ? files : Extend(files, id), true);
+        config.Json["vocab_size"] = needsRow ? rowCount + 1 : rowCount;
+        if (existing is null)
+        {
+            files = files with { Tokenizer = Extend(tokenizer, id) };
+        }
+        if (files.Settings() is { } settings)
+        {
+            settings["pad_token"] = existing ?? Added;
+            files = files.With(settings);
+        }
+        return (files, needsRow);
     }
 
-    private static TokenizerFiles Extend(TokenizerFiles files, int id)
+    private static Tokenizer Extend(Tokenizer tokenizer, int id)
     {
-        var json = JsonNode.Parse(files.Tokenizer!.Json.Span)!.AsObject();
+        var json = JsonNode.Parse(tokenizer.Json.Span)!.AsObject();
         var added = json["added_tokens"] as JsonArray ?? [];
         added.Add(new JsonObject
         {
             ["id"] = id, ["content"] = Added, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
         });
         json["added_tokens"] = added.DeepClone();
-        var companions = new Dictionary<string, byte[]>(files.Companions);
-        if (companions.TryGetValue(TokenizerFiles.ConfigName, out var text) && JsonNode.Parse(text) is JsonObject settings)
-        {
-            settings["pad_token"] = Added;
-            companions[TokenizerFiles.ConfigName] = System.Text.Encoding.UTF8.GetBytes(settings.ToJsonString(ModelRecord.JsonOptions));
-        }
-        return new TokenizerFiles(Tokenizer.FromJson(json.ToJsonString(ModelRecord.JsonOptions), TokenizerFiles.FileName), companions);
+        return Tokenizer.FromJson(json.ToJsonString(ModelRecord.JsonOptions), TokenizerFiles.FileName);
     }
 }

@@ -37,6 +37,9 @@ public sealed partial class RewardModel
     /// <summary>How far a probe's reward may be off, as a share of the probe's spread.</summary>
     private const double ProbeTolerance = 1e-3;
 
+    /// <summary>And as a share of its largest reward, for probes that lie close together: what another machine's kernels round differently.</summary>
+    private const double RoundingTolerance = 1e-5;
+
     /// <summary>Loads a folder in Hugging Face's layout and, where Prefer wrote it, scores its probe.</summary>
     /// <exception cref="ModelException">The folder cannot be used, or its probe does not come back.</exception>
     /// <exception cref="Text.TokenizerException">Its tokenizer cannot be used.</exception>
@@ -74,7 +77,7 @@ public sealed partial class RewardModel
             CheckHead(folder, parameters, options);
             CheckVocabulary(folder, files, network);
             var model = new RewardModel(
-                config, family, network, parameters, files, Encoding(folder, record, family, files, network, options, parameters.FreshNames.Count > 0, config.EndTokenId), options.DType, options.Device,
+                config, family, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
                 NoticesOf(config, family, parameters, files));
             if (record is not null && parameters.FreshNames.Count == 0 && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
             {
@@ -115,6 +118,10 @@ public sealed partial class RewardModel
                 var rewards = written.Score(probe.Select(item => item.Encode(written.Encoder)));
                 record = record with { Probe = [.. probe.Zip(rewards, (item, reward) => item with { Reward = reward })] };
             }
+            if (record.Probe.FirstOrDefault(item => !double.IsFinite(item.Reward)) is { } broken)
+            {
+                throw new ModelException($"{folder}: the model was not saved, because it rewards a probe with {broken.Reward}: its weights are no use. Train it again with a lower learning rate.");
+            }
             record.Save(staging);
             WeightFiles.Remove(folder);
             foreach (var file in Directory.EnumerateFiles(staging).OrderBy(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
@@ -141,7 +148,7 @@ public sealed partial class RewardModel
         var parameters = new ParameterSet(null, options.DType, options.Device);
         var network = family.Create(config, parameters);
         CheckVocabulary(name, files, network);
-        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, files, network, options, isNewHead: true, config.EndTokenId), options.DType, options.Device, []);
+        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
@@ -160,13 +167,16 @@ public sealed partial class RewardModel
         }
     }
 
-    private static EncodingOptions Encoding(string folder, ModelRecord? record, Family family, TokenizerFiles files, Network network, LoadOptions options, bool isNewHead, int? endTokenId)
+    private static EncodingOptions Encoding(
+        string folder, ModelRecord? record, Family family, ModelConfig config, TokenizerFiles files, Network network, LoadOptions options, bool isNewHead)
     {
+        var usualMode = options.EncodingMode ?? (family.IsCausal ? Models.EncodingMode.Template : Models.EncodingMode.Pair);
         var own = record?.Encoding ?? new EncodingOptions
         {
-            Mode = family.IsCausal ? Models.EncodingMode.Template : Models.EncodingMode.Pair,
+            Mode = usualMode,
+            // A new head learns to be read at the end; how a foreign one was trained to be read is unknown.
+            AppendEndToken = isNewHead && family.IsCausal && config.EndTokenId is not null && usualMode != Models.EncodingMode.Pair,
             MaxLength = Math.Min(DefaultMaxLength, network.MaxPositions),
-            AppendEndToken = isNewHead && family.IsCausal && endTokenId is not null,
         };
         var asked = own with
         {
@@ -181,6 +191,14 @@ public sealed partial class RewardModel
         if (asked.Template != ConversationEncoder.PlainTemplate)
         {
             throw new ModelException($"{folder}: {ModelRecord.FileName} names the template {asked.Template}; this version has {ConversationEncoder.PlainTemplate}");
+        }
+        if (asked.AppendEndToken && asked.Mode == Models.EncodingMode.Pair)
+        {
+            throw new ModelException($"{folder}: an end token cannot be appended to pairs, which the tokenizer closes itself. Use --encoding template or concat, or append none.");
+        }
+        if (asked.AppendEndToken && config.EndTokenId is null)
+        {
+            throw new ModelException($"{folder}: an end token is to be appended, but config.json names none (eos_token_id). Name it there, or append none.");
         }
         if (asked.Mode == Models.EncodingMode.Pair && files.Tokenizer?.SpecialTokenCount(pair: true) == 0)
         {
@@ -218,11 +236,12 @@ public sealed partial class RewardModel
             return;
         }
         var found = Score(record.Probe.Select(item => item.Encode(Encoder))).ToArray();
-        var spread = Math.Max(record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward), 1e-6);
+        var spread = record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward);
+        var tolerance = Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
         for (var index = 0; index < found.Length; index++)
         {
             // Written so that NaN fails.
-            if (!(Math.Abs(found[index] - record.Probe[index].Reward) <= ProbeTolerance * spread))
+            if (!(Math.Abs(found[index] - record.Probe[index].Reward) <= tolerance))
             {
                 throw new ModelException(
                     $"{folder}: probe {index + 1} of {ModelRecord.FileName} was rewarded {record.Probe[index].Reward:g6} when the model was saved and {found[index]:g6} now. Weights, head, tokenizer or encoding are not those that were saved: restore the folder, or delete {ModelRecord.FileName} to load it as a foreign one.");

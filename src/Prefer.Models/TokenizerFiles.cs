@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Text;
 
@@ -17,11 +18,21 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
 
     internal static TokenizerFiles None { get; } = new(null, new Dictionary<string, byte[]>());
 
+    /// <exception cref="ModelException">tokenizer_config.json is not a JSON object.</exception>
     internal static TokenizerFiles Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
         var companions = CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
-        return new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, companions);
+        var files = new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, companions);
+        try
+        {
+            files.Settings();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new ModelException($"{Path.Combine(folder, ConfigName)}: not a JSON object: {error.Message}", error);
+        }
+        return files;
     }
 
     /// <summary>A tokenizer trained here, with the tokenizer_config.json by which Hugging Face loads it.</summary>
@@ -39,7 +50,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     internal IReadOnlyDictionary<string, string> SpecialTokens()
     {
         var roles = new Dictionary<string, string>();
-        if (Companions.TryGetValue(ConfigName, out var text) && JsonNode.Parse(text) is JsonObject config)
+        if (Settings() is { } config)
         {
             foreach (var (key, value) in config)
             {
@@ -52,6 +63,13 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
         }
         return roles;
     }
+
+    /// <summary>tokenizer_config.json, or null where there is none.</summary>
+    internal JsonObject? Settings() => Companions.TryGetValue(ConfigName, out var text) ? JsonNode.Parse(text)!.AsObject() : null;
+
+    /// <summary>The same with other settings in tokenizer_config.json.</summary>
+    internal TokenizerFiles With(JsonObject settings) =>
+        this with { Companions = new Dictionary<string, byte[]>(Companions) { [ConfigName] = System.Text.Encoding.UTF8.GetBytes(settings.ToJsonString(ModelRecord.JsonOptions)) } };
 
     internal void Save(string folder)
     {

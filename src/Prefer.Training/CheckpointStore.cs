@@ -34,7 +34,7 @@ internal sealed class CheckpointStore(string output)
         {
             model.Save(staging);
             SafetensorsWriter.Write(Path.Combine(staging, OptimizerName), optimizer.State());
-            var files = Directory.EnumerateFiles(staging, "*.safetensors").Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), HashOf);
+            var files = Directory.EnumerateFiles(staging).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), HashOf);
             AtomicFile.Write(Path.Combine(staging, StateName), stream => JsonSerializer.Serialize(stream, state with { Files = files }, RunState.JsonOptions));
             Remove(state.Step);
             Directory.Move(staging, PathOf(state.Step));
@@ -75,6 +75,10 @@ internal sealed class CheckpointStore(string output)
     {
         using var scope = new TensorScope();
         using var noGrad = TorchRuntime.NoGrad();
+        if (TryRead(step) is (null, var fault))
+        {
+            throw new ModelException($"{PathOf(step)}, the best checkpoint, is not whole: {fault}. Restore it, or begin anew with --overwrite.");
+        }
         using var checkpoint = Checkpoint.Open(PathOf(step));
         foreach (var name in model.Parameters.Names)
         {
@@ -82,10 +86,10 @@ internal sealed class CheckpointStore(string output)
         }
     }
 
-    /// <summary>Deletes all but the latest checkpoints and the best one.</summary>
-    internal void Prune(int keep, int? bestStep)
+    /// <summary>Deletes all but the latest checkpoints and the best one. Those after the current step are torn, or the run would be past them.</summary>
+    internal void Prune(int currentStep, int keep, int? bestStep)
     {
-        foreach (var step in Steps().Skip(keep).Where(step => step != bestStep))
+        foreach (var step in Steps().SkipWhile(step => step > currentStep).Skip(keep).Where(step => step != bestStep))
         {
             Remove(step);
         }
@@ -110,6 +114,10 @@ internal sealed class CheckpointStore(string output)
         {
             Directory.Delete(folder, recursive: true);
         }
+        foreach (var file in Directory.EnumerateFiles(output, "*.tmp").Where(AtomicFile.IsTemporary))
+        {
+            File.Delete(file);
+        }
     }
 
     private (RunState? State, string Fault) TryRead(int step)
@@ -117,7 +125,7 @@ internal sealed class CheckpointStore(string output)
         try
         {
             var state = JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(Path.Combine(PathOf(step), StateName)), RunState.JsonOptions);
-            if (state is null || state.Step != step || !state.Files.ContainsKey(OptimizerName))
+            if (state?.Files is null || state.Step != step || !state.Files.ContainsKey(OptimizerName))
             {
                 return (null, $"{StateName} is of another step");
             }
@@ -130,7 +138,11 @@ internal sealed class CheckpointStore(string output)
             }
             return (state, "");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
+        {
+            return (null, $"{StateName}: {error.Message}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return (null, error.Message);
         }

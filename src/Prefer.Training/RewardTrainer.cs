@@ -40,14 +40,15 @@ public sealed class RewardTrainer : IDisposable
             Note(notice);
         }
         training = TrainingSet.Encode(comparisons, badRows, model, string.Join(", ", options.Data));
-        if (resumed is not null && state.DataFingerprint != training.Report.Fingerprint)
-        {
-            throw new TrainingException("--resume: the training data is not what the run began with. Restore it, or begin anew with --overwrite.", isUsage: true);
-        }
         if (options.EvalData.Count > 0)
         {
             var (held, heldBadRows) = Read(options.EvalData);
             evaluation = TrainingSet.Encode(held, heldBadRows, model, string.Join(", ", options.EvalData));
+        }
+        if (resumed is not null)
+        {
+            CheckSameData("training", state.DataFingerprint, training);
+            CheckSameData("evaluation", state.EvalFingerprint, evaluation);
         }
         order = new BatchOrder(training.Items.Length, options.BatchSize, options.Shuffle, options.Seed);
         totalSteps = order.TotalSteps(options);
@@ -61,7 +62,11 @@ public sealed class RewardTrainer : IDisposable
         else
         {
             folder.Checkpoints.Restore(state, optimizer, options.Device);
-            TorchRuntime.SetGeneratorState(state.Generator);
+            TorchRuntime.SetGeneratorState(state.Generator, options.Device);
+        }
+        if (options.Overwrite)
+        {
+            folder.Clear();
         }
         record = RunRecord(peak);
         folder.WriteRun(options, record, null);
@@ -72,7 +77,7 @@ public sealed class RewardTrainer : IDisposable
     /// <param name="options">The run.</param>
     /// <param name="progress">Is told what happens, on this thread; null for silence.</param>
     /// <param name="stop">Ends the run after the step under way, with a checkpoint to resume from.</param>
-    /// <exception cref="TrainingException">Wrong options, or a loss that is not finite.</exception>
+    /// <exception cref="TrainingException">Wrong options, a loss that is not finite, or a disk that is full.</exception>
     /// <exception cref="DataException">The data cannot be read.</exception>
     /// <exception cref="ModelException">The model cannot be used.</exception>
     public static TrainingSummary Train(TrainOptions options, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
@@ -85,7 +90,18 @@ public sealed class RewardTrainer : IDisposable
             throw new TrainingException($"--resume: the run in {options.Output} has ended; its model is there. Begin anew with --overwrite, or name another folder.", isUsage: true);
         }
         using var trainer = new RewardTrainer(options, folder, progress);
-        return trainer.Loop(stop);
+        try
+        {
+            return trainer.Loop(stop);
+        }
+        catch (IOException error)
+        {
+            throw new TrainingException($"step {trainer.state.Step}: {error.Message}. Free space on the disk of {options.Output}, then go on with the same command and --resume.", isUsage: false, error);
+        }
+        catch (ModelException error)
+        {
+            throw new TrainingException($"step {trainer.state.Step}: {error.Message}", isUsage: false, error);
+        }
     }
 
     /// <summary>Frees model and optimizer.</summary>
@@ -100,7 +116,8 @@ public sealed class RewardTrainer : IDisposable
     {
         progress?.Report(new TrainingEvent.Started(state.Step, totalSteps, model.Parameters.Names.Sum(name => model.Parameters[name].ElementCount), training.Report));
         var step = new TrainingStep(model, optimizer, options);
-        var end = TrainingEnd.Completed;
+        // A run may have been killed between its last checkpoint and its end.
+        var end = HasStopped() ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
         while (state.Step < totalSteps && end == TrainingEnd.Completed)
         {
             var batch = Batch(state.Step);
@@ -123,7 +140,7 @@ public sealed class RewardTrainer : IDisposable
             if (evaluation is not null && (isLast || state.Step % (options.EvalSteps ?? order.StepsPerEpoch) == 0))
             {
                 improved = Evaluate();
-                end = options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && !isLast ? TrainingEnd.StoppedEarly : end;
+                end = HasStopped() && !isLast ? TrainingEnd.StoppedEarly : end;
             }
             if (stop.IsCancellationRequested && !isLast)
             {
@@ -136,6 +153,8 @@ public sealed class RewardTrainer : IDisposable
         }
         return Finish(end);
     }
+
+    private bool HasStopped() => options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && state.Step < totalSteps;
 
     private EncodedComparison[] Batch(int step)
     {
@@ -169,7 +188,12 @@ public sealed class RewardTrainer : IDisposable
         for (var index = 0; index < items.Length; index++)
         {
             var (chosen, rejected) = (rewards[2 * index], rewards[(2 * index) + 1]);
-            figures = figures.Plus(StepFigures.Of(items[index], chosen, rejected, RewardLoss.Of(chosen, rejected, items[index].Label)));
+            figures = figures.Plus(StepFigures.Of(items[index] with { Weight = 1 }, chosen, rejected, RewardLoss.Of(chosen, rejected, items[index].Label)));
+        }
+        if (!double.IsFinite(figures.Loss))
+        {
+            var broken = items.Where((_, index) => !double.IsFinite(rewards[2 * index] - rewards[(2 * index) + 1])).Select(item => item.Name);
+            throw new TrainingException($"step {state.Step}: eval_loss is {figures.Loss}. The comparisons whose rewards are not finite: {string.Join(", ", broken)}. {TrainingStep.Remedy}", isUsage: false);
         }
         var line = new JsonObject { ["step"] = state.Step, ["epoch"] = (double)state.Step / order.StepsPerEpoch };
         figures.WriteTo(line, "eval_");
@@ -190,9 +214,15 @@ public sealed class RewardTrainer : IDisposable
     private void Save()
     {
         metrics.Sync();
-        state = state with { MetricsLength = metrics.Length, Generator = TorchRuntime.GeneratorState(), DataFingerprint = training.Report.Fingerprint };
+        state = state with
+        {
+            MetricsLength = metrics.Length,
+            Generator = TorchRuntime.GeneratorState(options.Device),
+            DataFingerprint = training.Report.Fingerprint,
+            EvalFingerprint = evaluation?.Report.Fingerprint,
+        };
         folder.Checkpoints.Save(model, optimizer, state);
-        folder.Checkpoints.Prune(options.SaveTotalLimit, state.Best?.Step);
+        folder.Checkpoints.Prune(state.Step, options.SaveTotalLimit, state.Best?.Step);
         progress?.Report(new TrainingEvent.Saved(folder.Checkpoints.PathOf(state.Step)));
     }
 
@@ -240,6 +270,14 @@ public sealed class RewardTrainer : IDisposable
             ["os"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
         },
     };
+
+    private static void CheckSameData(string name, string? before, TrainingSet? now)
+    {
+        if (before != now?.Report.Fingerprint)
+        {
+            throw new TrainingException($"--resume: the {name} data is not what the run began with. Restore it, or begin anew with --overwrite.", isUsage: true);
+        }
+    }
 
     private (IReadOnlyList<Comparison> Comparisons, int BadRows) Read(IReadOnlyList<string> files)
     {

@@ -19,7 +19,7 @@ internal sealed class RunFolder
     ];
 
     /// <summary>Options by which a resumed run may differ from its beginning.</summary>
-    private static readonly string[] FreeOptions = ["resume", "overwrite"];
+    private static readonly string[] FreeOptions = ["resume", "overwrite", "output"];
 
     private readonly string path;
 
@@ -29,7 +29,7 @@ internal sealed class RunFolder
 
     internal string MetricsPath => Path.Combine(path, MetricsLog.FileName);
 
-    /// <summary>Makes, empties or takes up the folder, as the options say.</summary>
+    /// <summary>Makes or takes up the folder, as the options say; an older run in it stays until <see cref="Clear"/>.</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="finished">True when the run to be resumed has already ended.</param>
     /// <exception cref="TrainingException">The folder holds something and neither --resume nor --overwrite was given, or another run is to be resumed.</exception>
@@ -46,14 +46,15 @@ internal sealed class RunFolder
         {
             throw new TrainingException($"--output {options.Output}: the folder is not empty. Go on with the run in it with --resume, replace it with --overwrite, or name another folder.", isUsage: true);
         }
+        if (Path.GetFullPath(options.Output) == Path.GetFullPath(options.Model))
+        {
+            throw new TrainingException($"--output {options.Output}: is the folder of --model too, which the run would replace. Name another folder.", isUsage: true);
+        }
         Directory.CreateDirectory(options.Output);
         folder.Checkpoints.RemoveLeftovers();
-        if (options.Overwrite)
+        if (options.Resume && Directory.EnumerateFileSystemEntries(options.Output).Any())
         {
-            folder.Clear();
-        }
-        if (options.Resume && folder.ReadRun() is { } run)
-        {
+            var run = folder.ReadRun();
             folder.CheckSame(options, run);
             finished = run["result"] is JsonObject;
         }
@@ -78,16 +79,20 @@ internal sealed class RunFolder
     /// <summary>The options as they are saved.</summary>
     internal static JsonObject JsonOf(TrainOptions options) => JsonSerializer.SerializeToNode(options, RunState.JsonOptions)!.AsObject();
 
-    private JsonObject? ReadRun()
+    private JsonObject ReadRun()
     {
         var file = Path.Combine(path, RunName);
+        if (!File.Exists(file))
+        {
+            throw new TrainingException($"--resume: {path} is not empty and holds no run: it has no {RunName}. Name the folder of the run.", isUsage: true);
+        }
         try
         {
-            return File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file)) as JsonObject : null;
+            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new JsonException("an object was expected");
         }
         catch (JsonException error)
         {
-            throw new TrainingException($"{file}: not valid JSON: {error.Message}. Restore it, or begin anew with --overwrite.", isUsage: true, error);
+            throw new TrainingException($"{file}: not the JSON of a run: {error.Message}. Restore it, or begin anew with --overwrite.", isUsage: true, error);
         }
     }
 
@@ -105,7 +110,8 @@ internal sealed class RunFolder
         }
     }
 
-    private void Clear()
+    /// <summary>Deletes the run or model that is in the folder, and nothing else.</summary>
+    internal void Clear()
     {
         foreach (var step in Checkpoints.Steps())
         {

@@ -44,6 +44,9 @@ internal sealed record RunState
     /// <summary>Fingerprint of the training data, which must be the same on resume.</summary>
     public string DataFingerprint { get; init; } = "";
 
-    /// <summary>SHA-256 of the checkpoint's weight and optimizer files, by name.</summary>
+    /// <summary>Fingerprint of the evaluation data, likewise; null without any.</summary>
+    public string? EvalFingerprint { get; init; }
+
+    /// <summary>SHA-256 of the checkpoint's other files, by name.</summary>
     public Dictionary<string, string> Files { get; init; } = [];
 }

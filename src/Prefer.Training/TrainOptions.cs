@@ -111,7 +111,7 @@ public sealed record TrainOptions
     [Description("Optimizer steps between checkpoints; by default none but the best one.")]
     public int? SaveSteps { get; init; }
 
-    [Description("Checkpoints kept beside the best one; the oldest go first.")]
+    [Description("Latest checkpoints that are kept; the best one is kept whatever its age.")]
     public int SaveTotalLimit { get; init; } = 2;
 
     [Description("Optimizer steps between lines in metrics.jsonl.")]
@@ -148,7 +148,8 @@ public sealed record TrainOptions
     /// <exception cref="TrainingException">Names the option, what was found and what is allowed.</exception>
     internal void Validate()
     {
-        Check(Data.Count > 0, "data", "", "at least one file");
+        Check(Data.Count > 0, "data", "empty", "at least one file");
+        Check(Output.Length > 0, "output", "empty", "a folder");
         Check(LearningRate is null or (> 0 and < double.PositiveInfinity), "learning-rate", LearningRate, "a number above 0");
         Check(WarmupSteps is null or >= 0, "warmup-steps", WarmupSteps, "0 or more");
         Check(WarmupRatio is >= 0 and <= 1, "warmup-ratio", WarmupRatio, "0 to 1");

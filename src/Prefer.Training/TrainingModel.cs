@@ -31,6 +31,10 @@ internal static class TrainingModel
             return RewardModel.Load(options.Model, load);
         }
         var files = options.Tokenizer is { } folder ? TokenizerFiles.Load(folder) : TrainTokenizer(options, comparisons);
+        if (options.Tokenizer is not null && files.Tokenizer is null)
+        {
+            throw new ModelException($"--tokenizer {options.Tokenizer}: has no {TokenizerFiles.FileName}");
+        }
         return FreshModel.Create(options.Model, files, (ulong)options.Seed, load);
     }
 

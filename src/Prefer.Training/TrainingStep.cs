@@ -9,6 +9,9 @@ namespace Prefer.Training;
 /// </summary>
 internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOptions options)
 {
+    /// <summary>What to try when a loss is not finite.</summary>
+    internal const string Remedy = "Try a lower --learning-rate, a longer warm-up, or a smaller --max-grad-norm, and look at these rows. A checkpoint from before is whole: --resume begins there.";
+
     /// <param name="number">1-based, for messages.</param>
     /// <param name="batch">The comparisons of the step.</param>
     /// <param name="learningRate">Its learning rate.</param>
@@ -26,13 +29,14 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
         if (!double.IsFinite(figures.Loss) || !double.IsFinite(norm))
         {
             throw new TrainingException(
-                $"step {number}: the loss is {figures.Loss} and the gradient norm {norm}. The step's comparisons: {string.Join(", ", batch.Select(comparison => comparison.Name))}. Try a lower --learning-rate, a longer warm-up, or a smaller --max-grad-norm, and look at these rows; the last checkpoint is whole.",
+                $"step {number}: the loss is {figures.Loss} and the gradient norm {norm}. The step's comparisons: {string.Join(", ", batch.Select(comparison => comparison.Name))}. {Remedy}",
                 isUsage: false);
         }
-        if (options.MaxGradNorm > 0 && norm > options.MaxGradNorm)
+        // PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
+        var scale = options.MaxGradNorm > 0 ? options.MaxGradNorm / (norm + 1e-6) : 1;
+        if (scale < 1)
         {
-            // PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
-            optimizer.ScaleGradients(options.MaxGradNorm / (norm + 1e-6));
+            optimizer.ScaleGradients(scale);
         }
         optimizer.Step(learningRate);
         return (figures, norm);

@@ -18,9 +18,11 @@ internal static class TrainVerb
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
-        using var screen = new Screen(terminal);
-        var summary = RewardTrainer.Train(options, screen, stop.Token);
-        screen.Dispose();
+        TrainingSummary summary;
+        using (var screen = new Screen(terminal))
+        {
+            summary = RewardTrainer.Train(options, screen, stop.Token);
+        }
         if (terminal.IsJson)
         {
             terminal.Json(summary);

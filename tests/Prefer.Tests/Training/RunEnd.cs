@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Prefer.Tests.Training;
+
+/// <summary>What a run leaves behind, apart from times: hashes of weights and optimizer state, its log, its result, the names of its files.</summary>
+internal sealed record RunEnd(string Files, string Hashes, string Metrics, string Result)
+{
+    internal static RunEnd Of(string output)
+    {
+        var files = Directory.EnumerateFileSystemEntries(output, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(output, path)).Order(StringComparer.Ordinal).ToList();
+        var weights = files.Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)).ToList();
+        Assert.Contains("model.safetensors", weights);
+        Assert.Contains(weights, name => name.EndsWith("optimizer.safetensors", StringComparison.Ordinal));
+        return new RunEnd(
+            string.Join('\n', files),
+            string.Join('\n', weights.Select(name => $"{name} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(output, name))))}")),
+            string.Join('\n', File.ReadLines(Path.Combine(output, "metrics.jsonl")).Select(line => WithoutTime(JsonNode.Parse(line)!))),
+            WithoutTime(JsonNode.Parse(File.ReadAllText(Path.Combine(output, "run.json")))!["result"]!, "output"));
+    }
+
+    /// <summary>Steps of the checkpoints in a folder, in order.</summary>
+    internal static int[] Checkpoints(string output) =>
+        !Directory.Exists(output) ? [] : [.. Directory.EnumerateDirectories(output, "checkpoint-*").Select(path => int.Parse(Path.GetFileName(path)["checkpoint-".Length..], null)).Order()];
+
+    private static string WithoutTime(JsonNode line, params string[] more)
+    {
+        foreach (var key in more.Append("seconds"))
+        {
+            Assert.True(line.AsObject().Remove(key));
+        }
+        return line.ToJsonString();
+    }
+}
