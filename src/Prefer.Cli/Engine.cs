@@ -26,7 +26,7 @@ internal record EngineOptions
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
 internal static class Engine
 {
-    /// <summary>Checks device and precision, and gives operators as many threads as the machine has processors.</summary>
+    /// <summary>Checks device and precision.</summary>
     /// <returns>The device as the engine names it, and the element type.</returns>
     /// <exception cref="UsageException">The device or the precision cannot be had.</exception>
     /// <exception cref="TorchException">libtorch cannot be loaded.</exception>
@@ -43,7 +43,6 @@ internal static class Engine
             throw new UsageException($"--device: found '{device}', expected cpu, cuda, or cuda:1 for the second device.");
         }
 
-        TorchRuntime.SetThreads(Environment.ProcessorCount);
         if (isCuda)
         {
             var count = TorchRuntime.CudaDeviceCount;

@@ -41,7 +41,8 @@ internal sealed class ProgressLine : IDisposable
     {
         this.done = done;
         var sinceShown = clock.GetElapsedTime(shownAt);
-        if (done < total && sinceShown < (width is null ? LogInterval : RedrawInterval))
+        var isToldAlready = width is null && done == shownDone;
+        if (isToldAlready || (done < total && sinceShown < (width is null ? LogInterval : RedrawInterval)))
         {
             return;
         }

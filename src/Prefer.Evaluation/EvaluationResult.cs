@@ -19,8 +19,11 @@ public record PairMetrics
     /// <summary>Share of <see cref="AccuracyPairs"/> in which the chosen response has the higher reward.</summary>
     public required double? Accuracy { get; init; }
 
-    /// <summary>Wilson's interval for it.</summary>
+    /// <summary>Wilson's interval for it, which takes pairs as independent.</summary>
     public required Interval? AccuracyCi95 { get; init; }
+
+    /// <summary>Its interval clustered by prompt; null with a single prompt.</summary>
+    public required Interval? AccuracyCi95ByPrompt { get; init; }
 
     /// <summary>Mean negative log-likelihood, ties included as soft labels.</summary>
     public required double? Loss { get; init; }
@@ -62,20 +65,44 @@ public record PairMetrics
     public required long BecameIdenticalByTruncation { get; init; }
 }
 
+/// <summary>How well a baseline does on the comparisons that another scorer was measured on.</summary>
+public sealed record BaselineMetrics : PairMetrics
+{
+    [SetsRequiredMembers]
+    internal BaselineMetrics(EvaluationResult baseline, ClusteredMean? difference)
+        : base(baseline)
+    {
+        (Difference, DifferenceCi95) = (difference?.Mean, difference is { ClusterCount: > 1 } ? difference.Interval : null);
+    }
+
+    /// <summary>Accuracy of the measured scorer minus the baseline's, on the pairs that both could read.</summary>
+    [JsonPropertyOrder(1)]
+    public double? Difference { get; }
+
+    /// <summary>Its interval, pair by pair, clustered by prompt; null with a single prompt.</summary>
+    [JsonPropertyOrder(1)]
+    public Interval? DifferenceCi95 { get; }
+}
+
 /// <summary>The metrics of all comparisons, those of each subset, and what it took.</summary>
 public sealed record EvaluationResult : PairMetrics
 {
     [SetsRequiredMembers]
-    internal EvaluationResult(PairMetrics all, IReadOnlyDictionary<string, PairMetrics> subsets, long scoredPairs, long? tokens, long badRows, double seconds)
-        : base(all)
+    internal EvaluationResult(PairTally all, IReadOnlyDictionary<string, PairMetrics> subsets, long? tokens, long badRows, double seconds)
+        : base(all.Metrics())
     {
+        Credits = all.Credits;
         (Subsets, BadRows, Tokens, Seconds) = (subsets, badRows, tokens, seconds);
-        (PairsPerSecond, TokensPerSecond) = (scoredPairs / seconds, tokens / seconds);
+        (PairsPerSecond, TokensPerSecond) = (all.ScoredCount / seconds, tokens / seconds);
     }
 
     /// <summary>By name, in ordinal order. Comparisons without a subset are in none.</summary>
     [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, PairMetrics> Subsets { get; }
+
+    /// <summary>Baselines on the same comparisons, by name, where any were asked for.</summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
 
     /// <summary>Rows left out because they could not be read.</summary>
     [JsonPropertyOrder(1)]
@@ -96,4 +123,16 @@ public sealed record EvaluationResult : PairMetrics
     /// <summary><see cref="Tokens"/> per second.</summary>
     [JsonPropertyOrder(1)]
     public double? TokensPerSecond { get; }
+
+    internal IReadOnlyList<PairCredit> Credits { get; }
+
+    /// <summary>Sets another scorer's figures on the same comparisons, read in the same order, beside these.</summary>
+    public BaselineMetrics Beside(EvaluationResult baseline)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        var theirs = baseline.Credits.ToDictionary(pair => pair.Index, pair => pair.Credit);
+        var shared = Credits.Where(pair => theirs.ContainsKey(pair.Index)).ToArray();
+        return new BaselineMetrics(baseline, shared.Length == 0 ? null : PairedDifference.Of(
+            [.. shared.Select(pair => pair.Credit)], [.. shared.Select(pair => theirs[pair.Index])], [.. shared.Select(pair => pair.Prompt)]).Difference);
+    }
 }

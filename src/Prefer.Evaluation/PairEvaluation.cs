@@ -34,13 +34,13 @@ public static class PairEvaluation
             }
         }
 
-        IEnumerable<Comparison> Scorable()
+        IEnumerable<(long Index, Comparison Comparison)> Scorable()
         {
-            foreach (var comparison in comparisons)
+            foreach (var (index, comparison) in comparisons.Index())
             {
                 if (!comparison.TeachesNothing)
                 {
-                    yield return comparison;
+                    yield return (index, comparison);
                     continue;
                 }
                 foreach (var tally in TalliesOf(comparison))
@@ -52,8 +52,9 @@ public static class PairEvaluation
         }
 
         var started = clock.GetTimestamp();
-        foreach (var (comparison, responses) in scorer.Score(Scorable(), Sides, skipped))
+        foreach (var (row, responses) in scorer.Score(Scorable(), row => Sides(row.Comparison), skipped))
         {
+            var (index, comparison) = row;
             var (chosen, rejected) = (responses[0], responses[1]);
             if (chosen.Tokens is not null && rejected.Tokens is not null)
             {
@@ -67,7 +68,7 @@ public static class PairEvaluation
             }
             foreach (var tally in TalliesOf(comparison))
             {
-                tally.Add(comparison, chosen, rejected, prompt);
+                tally.Add(comparison, chosen, rejected, index, prompt);
             }
             onScored?.Invoke(++done);
         }
@@ -83,7 +84,7 @@ public static class PairEvaluation
         }
 
         var metrics = subsets.ToDictionary(subset => subset.Key, subset => subset.Value.Metrics(), StringComparer.Ordinal);
-        return new EvaluationResult(all.Metrics(), metrics, all.ScoredCount, hasTokens ? tokens : null, skipped?.Count ?? 0, seconds);
+        return new EvaluationResult(all, metrics, hasTokens ? tokens : null, skipped?.Count ?? 0, seconds);
     }
 
     private static Candidate[] Sides(Comparison comparison) =>

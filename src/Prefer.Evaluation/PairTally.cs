@@ -3,13 +3,18 @@ using Prefer.Statistics;
 
 namespace Prefer.Evaluation;
 
-/// <summary>Collects comparisons and their rewards, and computes <see cref="PairMetrics"/> at the end. Keeps three numbers a pair.</summary>
+/// <summary>What a scorer got for one comparison that accuracy counts.</summary>
+/// <param name="Index">Which of the comparisons read, from 0.</param>
+/// <param name="Credit">1 right, 0 wrong, or what equal rewards are worth.</param>
+/// <param name="Prompt">The same for comparisons of the same prompt.</param>
+internal readonly record struct PairCredit(long Index, double Credit, int Prompt);
+
+/// <summary>Collects comparisons and their rewards, and computes <see cref="PairMetrics"/> at the end. Keeps a few numbers a pair.</summary>
 /// <param name="equalRewardsCredit">What equal rewards are worth in accuracy.</param>
 internal sealed class PairTally(double equalRewardsCredit)
 {
-    private readonly List<double> credits = [];
+    private readonly List<PairCredit> credits = [];
     private readonly List<double> lengthCredits = [];
-    private readonly List<int> prompts = [];
     private CompensatedSum loss;
     private CompensatedSum margin;
     private double shorterCorrect;
@@ -17,6 +22,9 @@ internal sealed class PairTally(double equalRewardsCredit)
 
     /// <summary>Pairs that were scored: all but empty and identical ones.</summary>
     public long ScoredCount => scored;
+
+    /// <summary>Of the pairs that accuracy counts, in the order they were added.</summary>
+    public IReadOnlyList<PairCredit> Credits => credits;
 
     /// <summary>Counts a comparison that is not scored.</summary>
     public void AddUnscored(Comparison comparison)
@@ -27,8 +35,9 @@ internal sealed class PairTally(double equalRewardsCredit)
     }
 
     /// <summary>Counts a comparison with its rewards.</summary>
+    /// <param name="index">Which of the comparisons read.</param>
     /// <param name="prompt">A number that is the same for comparisons of the same prompt.</param>
-    public void Add(Comparison comparison, ScoredResponse chosen, ScoredResponse rejected, int prompt)
+    public void Add(Comparison comparison, ScoredResponse chosen, ScoredResponse rejected, long index, int prompt)
     {
         pairs++;
         scored++;
@@ -50,9 +59,8 @@ internal sealed class PairTally(double equalRewardsCredit)
         equalRewards += difference == 0 ? 1 : 0;
         var credit = Credit(difference, equalRewardsCredit);
         var longer = comparison.Chosen.Length - comparison.Rejected.Length;
-        credits.Add(credit);
+        credits.Add(new PairCredit(index, credit, prompt));
         lengthCredits.Add(Credit(longer, 0.5));
-        prompts.Add(prompt);
         if (longer < 0)
         {
             shorterChosen++;
@@ -64,14 +72,18 @@ internal sealed class PairTally(double equalRewardsCredit)
     public PairMetrics Metrics()
     {
         var counted = credits.Count;
-        var correct = CompensatedSum.Of(credits.ToArray());
-        var length = counted == 0 ? null : PairedDifference.Of(credits.ToArray(), lengthCredits.ToArray(), prompts.ToArray()).Difference;
+        double[] values = [.. credits.Select(pair => pair.Credit)];
+        int[] prompts = [.. credits.Select(pair => pair.Prompt)];
+        var correct = CompensatedSum.Of(values);
+        var byPrompt = counted == 0 ? null : ClusteredMean.Of(values, prompts);
+        var length = counted == 0 ? null : PairedDifference.Of(values, lengthCredits.ToArray(), prompts).Difference;
         return new PairMetrics
         {
             Pairs = pairs,
             AccuracyPairs = counted,
             Accuracy = counted == 0 ? null : correct / counted,
             AccuracyCi95 = counted == 0 ? null : Proportion.Wilson(correct, counted),
+            AccuracyCi95ByPrompt = byPrompt is { ClusterCount: > 1 } ? byPrompt.Interval : null,
             Loss = scored == 0 ? null : loss.Value / scored,
             Margin = counted == 0 ? null : margin.Value / counted,
             LengthBaselineAccuracy = counted == 0 ? null : CompensatedSum.Mean(lengthCredits.ToArray()),

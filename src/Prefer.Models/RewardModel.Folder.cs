@@ -19,7 +19,7 @@ public sealed record LoadOptions
     /// <summary>Replaces how prompt and response are put together; null takes the folder's own way.</summary>
     public EncodingMode? EncodingMode { get; init; }
 
-    /// <summary>Replaces whether the end token is appended; null takes the folder's own way.</summary>
+    /// <summary>Replaces whether the end token is appended; null takes the folder's own way, and appends it for a fresh head of a decoder that has one.</summary>
     public bool? AppendEndToken { get; init; }
 
     /// <summary>Replaces the longest sequence in tokens; null takes the folder's own, or the smaller of 1024 and the model's positions.</summary>
@@ -77,7 +77,7 @@ public sealed partial class RewardModel
             CheckHead(folder, parameters, options);
             CheckVocabulary(folder, files, network);
             var model = new RewardModel(
-                config, family, network, parameters, files, Encoding(folder, record, family, config, files, network, options), options.DType, options.Device,
+                config, family, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
                 NoticesOf(config, family, parameters, files));
             if (record is not null && parameters.FreshNames.Count == 0 && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
             {
@@ -148,7 +148,7 @@ public sealed partial class RewardModel
         var parameters = new ParameterSet(null, options.DType, options.Device);
         var network = family.Create(config, parameters);
         CheckVocabulary(name, files, network);
-        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, config, files, network, options), options.DType, options.Device, []);
+        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
@@ -167,14 +167,15 @@ public sealed partial class RewardModel
         }
     }
 
-    private static EncodingOptions Encoding(string folder, ModelRecord? record, Family family, ModelConfig config, TokenizerFiles files, Network network, LoadOptions options)
+    private static EncodingOptions Encoding(
+        string folder, ModelRecord? record, Family family, ModelConfig config, TokenizerFiles files, Network network, LoadOptions options, bool isNewHead)
     {
         var usualMode = options.EncodingMode ?? (family.IsCausal ? Models.EncodingMode.Template : Models.EncodingMode.Pair);
         var own = record?.Encoding ?? new EncodingOptions
         {
             Mode = usualMode,
-            // A model that is to be trained learns to be read at the end; how a foreign trained one was read is unknown.
-            AppendEndToken = options.AllowFreshHead && family.IsCausal && config.EndTokenId is not null && usualMode != Models.EncodingMode.Pair,
+            // A new head learns to be read at the end; how a foreign one was trained to be read is unknown.
+            AppendEndToken = isNewHead && family.IsCausal && config.EndTokenId is not null && usualMode != Models.EncodingMode.Pair,
             MaxLength = Math.Min(DefaultMaxLength, network.MaxPositions),
         };
         var asked = own with

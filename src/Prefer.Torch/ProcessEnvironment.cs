@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -22,6 +23,8 @@ internal static partial class ProcessEnvironment
         {
             SetDefault("OPENBLAS_CORETYPE", "Haswell");
         }
+        // Debian's libtorch starts with one thread.
+        SetDefault("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
         // OpenBLAS has threads of its own; OpenMP's, spinning between operators, would keep the cores from them.
         SetDefault("OMP_WAIT_POLICY", "passive");
     }

@@ -33,7 +33,7 @@ public static class TorchRuntime
     /// <summary>Tensors made and not yet freed, counted by the native side.</summary>
     public static long LiveTensorCount => Native.LiveTensors();
 
-    /// <summary>Sets the threads of operators and of BLAS. Debian's libtorch starts with one.</summary>
+    /// <summary>Sets the threads of operators and of BLAS. Without it they are OMP_NUM_THREADS, or as many as the process may use processors.</summary>
     public static void SetThreads(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

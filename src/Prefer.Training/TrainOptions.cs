@@ -51,8 +51,8 @@ public sealed record TrainOptions
     [Description("How prompt and response become one sequence; by default pair for encoders, template for decoders.")]
     public EncodingMode? Encoding { get; init; }
 
-    [Description("Whether the end token follows the response; by default yes for decoders that have one.")]
-    public bool? AppendEndToken { get; init; }
+    [Description("No end token after the response. Otherwise a new head of a decoder that has one reads it; an old head keeps its folder's way.")]
+    public bool AppendEndToken { get; init; } = true;
 
     [Description("Longest sequence in tokens; by default the smaller of 1024 and the model's positions.")]
     public int? MaxLength { get; init; }
@@ -126,13 +126,13 @@ public sealed record TrainOptions
     [Description("Seed of fresh weights, of the order of the data, and of dropout.")]
     public int Seed { get; init; } = 42;
 
-    [Description("Arithmetic: fp32.")]
+    [Description("Arithmetic; bf16 arrives with a later version.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
     [Description("Where to compute: cpu, cuda, cuda:1.")]
     public string Device { get; init; } = "cpu";
 
-    [Description("Whether the data is put into a new seeded order each epoch.")]
+    [Description("Take the data in the order of the files. Otherwise each epoch has a new seeded order.")]
     public bool Shuffle { get; init; } = true;
 
     [Description("Go on from the last checkpoint in the output folder, with the same options; from the beginning where there is none.")]

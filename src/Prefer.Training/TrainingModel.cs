@@ -21,7 +21,7 @@ internal static class TrainingModel
             Device = options.Device,
             AllowFreshHead = true,
             EncodingMode = options.Encoding,
-            AppendEndToken = options.AppendEndToken,
+            AppendEndToken = options.AppendEndToken ? null : false,
             MaxLength = options.MaxLength,
             TokenizerFolder = options.Tokenizer,
         };

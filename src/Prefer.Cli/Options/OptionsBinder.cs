@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Reflection;
 
 namespace Prefer.Cli.Options;
@@ -18,7 +17,7 @@ internal sealed class OptionsBinder<T> where T : class
 
     private readonly T defaults = Activator.CreateInstance<T>();
 
-    /// <param name="positional">The property that has no flag because it is the verb's plain argument; or null.</param>
+    /// <param name="positional">The property that can also be given as the verb's plain argument; or null.</param>
     public OptionsBinder(string? positional = null)
     {
         Settings = [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -50,7 +49,7 @@ internal sealed class OptionsBinder<T> where T : class
             command.Add(argument);
         }
 
-        foreach (var setting in Settings.Where(setting => !arguments.ContainsKey(setting)))
+        foreach (var setting in Settings)
         {
             command.Add(options[setting]);
         }
@@ -83,18 +82,15 @@ internal sealed class OptionsBinder<T> where T : class
 
     private string Spelling(Setting setting) => arguments.ContainsKey(setting) ? $"<{setting.Name}>" : setting.Flag;
 
-    private IReadOnlyList<string>? GivenTexts(ParseResult parsed, Setting setting)
+    private List<string>? GivenTexts(ParseResult parsed, Setting setting)
     {
-        SymbolResult? result = arguments.TryGetValue(setting, out var argument)
-            ? parsed.GetResult(argument)
-            : parsed.GetResult(options[setting]) is { Implicit: false } flag ? flag : null;
-        return result switch
+        var given = arguments.TryGetValue(setting, out var argument) && parsed.GetResult(argument) is { } plain ? plain.Tokens.Select(token => token.Value).ToList() : [];
+        if (parsed.GetResult(options[setting]) is { Implicit: false } flag)
         {
-            null => null,
-            { Tokens.Count: > 0 } => [.. result.Tokens.Select(token => token.Value)],
-            OptionResult when setting.IsSwitch => ["true"],
-            _ => null,
-        };
+            given.AddRange(setting.IsSwitch && flag.Tokens.Count == 0 ? ["true"] : flag.Tokens.Select(token => token.Value));
+        }
+
+        return given.Count > 0 ? given : null;
     }
 
     private Option MakeOption(Setting setting)

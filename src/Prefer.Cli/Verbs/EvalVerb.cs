@@ -1,15 +1,12 @@
 using System.ComponentModel;
-using System.Globalization;
 using Prefer.Data;
 using Prefer.Evaluation;
-using Prefer.Statistics;
 
 namespace Prefer.Cli.Verbs;
 
-/// <summary>What rewards in <c>prefer eval</c>.</summary>
+/// <summary>The scorers of <c>prefer eval</c> that are no model.</summary>
 internal enum ScorerKind
 {
-    Model,
     Length,
     Refusal,
     Bow,
@@ -18,14 +15,14 @@ internal enum ScorerKind
 /// <summary>What <c>prefer eval</c> is asked for.</summary>
 internal sealed record EvalOptions : EngineOptions
 {
-    [Description("The model folder; needed unless --scorer is a baseline.")]
+    [Description("The model folder; needed unless --scorer names a baseline to measure.")]
     public string? Model { get; init; }
 
     [Description("Files of comparisons; globs; '-' for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
-    [Description("What rewards: the model, or a baseline: the longer response, the one that refuses, or a bag of words fitted on --fit.")]
-    public ScorerKind Scorer { get; init; }
+    [Description("Baselines to set beside the model, or to measure alone: the longer response, the one that refuses, a bag of words fitted on --fit.")]
+    public IReadOnlyList<ScorerKind> Scorer { get; init; } = [];
 
     [Description("Files of comparisons that the bag of words is fitted on.")]
     public IReadOnlyList<string> Fit { get; init; } = [];
@@ -35,40 +32,33 @@ internal sealed record EvalOptions : EngineOptions
 }
 
 /// <summary><c>prefer eval</c>: how well a reward model, or a baseline, tells chosen from rejected. docs/metrics.md defines the numbers.</summary>
-internal static class EvalVerb
+internal static partial class EvalVerb
 {
-    public static Verb Verb { get; } = Verb.Of<EvalOptions>("eval", "Measure how well a reward model tells chosen from rejected.", Run);
+    public static Verb Verb { get; } = Verb.Of<EvalOptions>("eval", "Measure how well a reward model tells chosen from rejected, and how much better than a baseline.", Run);
 
     private static int Run(EvalOptions options, Terminal terminal)
     {
         CheckCombination(options);
         var source = DataSource.Open(options.Data, options.OnBadRow);
-        using var model = options.Scorer == ScorerKind.Model ? Engine.Load(options.Model!, options, terminal) : null;
-        IScorer scorer = options.Scorer switch
+        if (source.Files.Contains("-") && options.Scorer.Count + (options.Model is null ? 0 : 1) > 1)
         {
-            ScorerKind.Length => BaselineScorer.Length,
-            ScorerKind.Refusal => BaselineScorer.Refusal,
-            ScorerKind.Bow => BaselineScorer.Of(Fit(options, terminal)),
-            _ => new ModelScorer(model!),
-        };
-
-        List<BadRow>? skipped = options.OnBadRow == OnBadRow.Skip ? [] : null;
-        EvaluationResult result;
-        using (var progress = CountAhead(source) is { } count ? terminal.Progress("evaluating", count) : null)
-        {
-            result = PairEvaluation.Run(source.Comparisons(), scorer, skipped, TimeProvider.System, done => progress?.Report(done));
+            throw new UsageException("--data -: standard input can be read once, and several scorers were asked for. Give files, or one scorer.");
         }
 
-        skipped?.InsertRange(0, source.Report.BadRows);
-        result = result with { BadRows = skipped?.Count ?? 0 };
-        BadRows.Tell(skipped ?? [], source.Report.RowCount, terminal);
+        var baselines = options.Scorer.Distinct().Select(kind => (Name: NameOf(kind), Scorer: (IScorer)Baseline(kind, options, terminal))).ToList();
+        using var model = options.Model is null ? null : Engine.Load(options.Model, options, terminal);
+        List<(string Name, IScorer Scorer)> scorers = model is null ? baselines : [("model", new ModelScorer(model)), .. baselines];
+
+        var count = CountAhead(source);
+        var results = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
+        var result = results[0] with { Baselines = scorers.Zip(results).Skip(1).ToDictionary(other => other.First.Name, other => results[0].Beside(other.Second)) };
         if (terminal.IsJson)
         {
             terminal.Json(result);
         }
         else
         {
-            Show(result, model?.Encoder.Options.MaxLength, terminal);
+            Show(scorers[0].Name, result, model?.Encoder.Options.MaxLength, terminal);
         }
 
         return 0;
@@ -76,20 +66,41 @@ internal static class EvalVerb
 
     private static void CheckCombination(EvalOptions options)
     {
-        if (options.Scorer == ScorerKind.Model == (options.Model is null))
+        if (options.Model is null && options.Scorer.Count == 0)
         {
-            throw new UsageException(options.Model is null
-                ? "--model is missing, expected a model folder. Or name a baseline with --scorer length, refusal or bow."
-                : "--model and a baseline were given, expected one of them: --scorer length, refusal and bow use no model.");
+            throw new UsageException("--model is missing, expected a model folder. Or name a baseline with --scorer length, refusal or bow.");
         }
 
-        if (options.Scorer == ScorerKind.Bow == (options.Fit.Count == 0))
+        if (options.Scorer.Contains(ScorerKind.Bow) == (options.Fit.Count == 0))
         {
             throw new UsageException(options.Fit.Count == 0
                 ? "--fit is missing: --scorer bow needs files of comparisons to be fitted on, other ones than those of --data."
                 : "--fit was given, but only --scorer bow is fitted.");
         }
     }
+
+    private static EvaluationResult Measure(DataSource source, IScorer scorer, OnBadRow onBadRow, long? count, Terminal terminal)
+    {
+        List<BadRow>? skipped = onBadRow == OnBadRow.Skip ? [] : null;
+        EvaluationResult result;
+        using (var progress = count is { } total ? terminal.Progress("evaluating", total) : null)
+        {
+            result = PairEvaluation.Run(source.Comparisons(), scorer, skipped, TimeProvider.System, done => progress?.Report(done));
+        }
+
+        skipped?.InsertRange(0, source.Report.BadRows);
+        BadRows.Tell(skipped ?? [], source.Report.RowCount, terminal);
+        return result with { BadRows = skipped?.Count ?? 0 };
+    }
+
+    private static BaselineScorer Baseline(ScorerKind kind, EvalOptions options, Terminal terminal) => kind switch
+    {
+        ScorerKind.Length => BaselineScorer.Length,
+        ScorerKind.Refusal => BaselineScorer.Refusal,
+        _ => BaselineScorer.Of(Fit(options, terminal)),
+    };
+
+    private static string NameOf(ScorerKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>Reads the files once before the model runs: a bad row at their end is told at the beginning. Null for standard input.</summary>
     private static long? CountAhead(DataSource source) => source.Files.Contains("-") ? null : source.Comparisons().LongCount();
@@ -102,49 +113,4 @@ internal static class EvalVerb
         terminal.Note($"Fitted {words.WordCount} words on {words.ComparisonCount} comparisons in {words.Iterations} Newton steps.");
         return words;
     }
-
-    private static void Show(EvaluationResult result, int? maxLength, Terminal terminal)
-    {
-        List<(string Name, PairMetrics Metrics)> rows = [("all", result), .. result.Subsets.Select(subset => (subset.Key, subset.Value))];
-        terminal.Table("accuracy", ["subset", "pairs", "accuracy", "95 %", "loss", "margin"], [.. rows.Select(row => Accuracy(row.Name, row.Metrics))]);
-        terminal.Table("against length", ["subset", "longer wins", "gain on it", "95 %", "shorter chosen", "accuracy there"], [.. rows.Select(row => Length(row.Name, row.Metrics))]);
-
-        (long Count, string What)[] remarks =
-        [
-            (result.Ties, "ties, in the loss only"),
-            (result.Empty, "with an empty side, not scored"),
-            (result.Identical, "with identical responses, not scored"),
-            (result.EqualRewards, "with equal rewards"),
-            (result.BecameIdenticalByTruncation, "made identical by truncation"),
-        ];
-        foreach (var (count, what) in remarks.Where(remark => remark.Count > 0))
-        {
-            terminal.Note($"pairs {what}: {count}");
-        }
-
-        if (result.Truncated > 0)
-        {
-            terminal.Note($"responses truncated to {maxLength} tokens: {result.Truncated}");
-        }
-
-        var tokens = result.TokensPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $" and {rate:0} tokens") : "";
-        terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{result.PairsPerSecond:0.#} pairs{tokens} per second"));
-    }
-
-    private static string[] Accuracy(string name, PairMetrics metrics) =>
-        [name, Count(metrics.Pairs), Share(metrics.Accuracy), Ends(metrics.AccuracyCi95), Number(metrics.Loss), Number(metrics.Margin)];
-
-    private static string[] Length(string name, PairMetrics metrics) =>
-    [
-        name, Share(metrics.LengthBaselineAccuracy), Share(metrics.LengthDifference), Ends(metrics.LengthDifferenceCi95), Count(metrics.ShorterChosenPairs),
-        Share(metrics.ShorterChosenAccuracy),
-    ];
-
-    private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "";
-
-    private static string Share(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
-
-    private static string Ends(Interval? interval) => interval is { } ends ? string.Create(CultureInfo.InvariantCulture, $"{ends.Low:0.000} – {ends.High:0.000}") : "";
 }

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.Globalization;
+using Prefer.Data;
 using Prefer.Text;
 
 namespace Prefer.Cli.Verbs;
@@ -7,55 +7,50 @@ namespace Prefer.Cli.Verbs;
 /// <summary>What <c>prefer tokenize</c> is asked for.</summary>
 internal sealed record TokenizeOptions
 {
-    [Description("Texts; without any, the lines of standard input.")]
-    public IReadOnlyList<string> Texts { get; init; } = [];
+    [Description("Rows with a text: files, globs, or - for standard input.")]
+    public required IReadOnlyList<string> Data { get; init; }
 
-    [Description("A tokenizer.json, or a folder that has one.")]
-    public required string Tokenizer { get; init; }
+    [Description("Folder with a tokenizer.json, or the file itself.")]
+    public required string Model { get; init; }
 
-    [Description("Put the tokenizer's own special tokens around each text.")]
-    public bool SpecialTokens { get; init; } = true;
+    [Description("Leave out the special tokens that the tokenizer puts around a text.")]
+    public bool Special { get; init; } = true;
+
+    [Description("What to do with a row that cannot be read.")]
+    public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 }
 
-/// <summary><c>prefer tokenize</c>: what a tokenizer makes of texts. Ids go to standard output, one text a line.</summary>
+/// <summary><c>prefer tokenize</c>: the ids of texts, one line out for each row in.</summary>
 internal static class TokenizeVerb
 {
-    public static Verb Verb { get; } = Verb.Of<TokenizeOptions>("tokenize", "Show the tokens of texts.", Run, nameof(TokenizeOptions.Texts));
+    public static Verb Verb { get; } = Verb.Of<TokenizeOptions>("tokenize", "Show the token ids of texts.", Run, nameof(TokenizeOptions.Data));
 
     private static int Run(TokenizeOptions options, Terminal terminal)
     {
-        var path = Directory.Exists(options.Tokenizer) ? Path.Combine(options.Tokenizer, "tokenizer.json") : options.Tokenizer;
+        var path = Directory.Exists(options.Model) ? Path.Combine(options.Model, "tokenizer.json") : options.Model;
         var tokenizer = Tokenizer.Load(path);
-        foreach (var text in options.Texts.Count > 0 ? options.Texts : Lines(Console.In))
+        var source = DataSource.Open(options.Data, options.OnBadRow);
+        foreach (var row in source.Candidates())
         {
-            var encoding = tokenizer.EncodeWithOffsets(text, options.SpecialTokens);
-            var tokens = encoding.Ids.Select(id => tokenizer.IdToToken(id) ?? "").ToArray();
+            if (row is not { Prompt.IsEmpty: true, Response.Turns: [{ Role: "text" } turn] })
+            {
+                throw new DataException($"{row.Origin}: found a row for scoring, expected {{\"text\": …}}; tokenize takes plain texts");
+            }
+
+            var ids = tokenizer.Encode(turn.Content, options.Special);
             if (terminal.IsJson)
             {
-                terminal.Json(new { Text = text, encoding.Ids, Tokens = tokens, encoding.TypeIds, Offsets = encoding.Offsets.Select(range => (int[])[range.Start, range.End]) });
-                continue;
+                var line = row.PassedThrough();
+                line["ids"] = new System.Text.Json.Nodes.JsonArray([.. ids.Select(id => System.Text.Json.Nodes.JsonValue.Create(id))]);
+                terminal.Json(line);
             }
-
-            terminal.Result(string.Join(' ', encoding.Ids));
-            if (options.Texts.Count > 0)
+            else
             {
-                terminal.Table(null, ["id", "token", "from", "to"],
-                [
-                    .. tokens.Select((token, index) => (string[])[Number(encoding.Ids[index]), token, Number(encoding.Offsets[index].Start), Number(encoding.Offsets[index].End)]),
-                ]);
+                terminal.Result(string.Join(' ', ids.Select(id => $"{id}:{tokenizer.IdToToken(id)}")));
             }
         }
 
+        BadRows.Tell(source.Report.BadRows, source.Report.RowCount, terminal);
         return 0;
     }
-
-    private static IEnumerable<string> Lines(TextReader reader)
-    {
-        while (reader.ReadLine() is { } line)
-        {
-            yield return line;
-        }
-    }
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,7 @@ internal sealed record TokenizerTrainOptions
     [Description("Files of comparisons, and .txt files with one text a line; globs, or - for comparisons on standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
-    [Description("File to write: a tokenizer.json.")]
+    [Description("Folder to write tokenizer.json into, or a file whose name ends in .json.")]
     public required string Output { get; init; }
 
     [Description("Tokens at most, special tokens and the 256 bytes included.")]
@@ -46,15 +46,22 @@ internal static class TokenizerTrainVerb
 
     private static int Run(TokenizerTrainOptions options, Terminal terminal)
     {
-        ComparisonFiles.RefuseExisting(options.Output, options.Overwrite);
+        var isFile = options.Output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        var path = isFile ? options.Output : Path.Combine(options.Output, "tokenizer.json");
+        ComparisonFiles.RefuseExisting(path, options.Overwrite);
         var kind = options.For == TokenizerFor.Encoder ? BpeTrainingOptions.ForEncoder(options.VocabularySize) : BpeTrainingOptions.ForDecoder(options.VocabularySize);
         var tokenizer = BytePairTraining.Train(Texts(options, terminal), kind with { MinFrequency = options.MinFrequency });
 
-        tokenizer.Save(options.Output);
-        terminal.Note($"wrote a tokenizer of {tokenizer.VocabularySize} tokens to {options.Output}");
+        if (!isFile)
+        {
+            Directory.CreateDirectory(options.Output);
+        }
+
+        tokenizer.Save(path);
+        terminal.Note($"wrote a tokenizer of {tokenizer.VocabularySize} tokens to {path}");
         if (terminal.IsJson)
         {
-            terminal.Json(new { tokenizer.VocabularySize, options.Output });
+            terminal.Json(new { tokenizer.VocabularySize, Output = path });
         }
 
         return 0;

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Tests.Codebase;
+using Prefer.Text;
 using Xunit;
 
 namespace Prefer.Tests.Cli;
@@ -91,12 +91,14 @@ public sealed class DataVerbTests : IDisposable
         Assert.Equal(0, trained);
         Assert.Equal(270, (int)JsonNode.Parse(output)!["vocabulary_size"]!);
 
-        var (exitCode, line, error) = Checkout.Prefer("tokenize", "the cat", "--tokenizer", tokenizer, "--json");
+        var rows = Write("rows.jsonl", """{"id": 3, "text": "the cat"}""", """{"text": ""}""");
+        var (exitCode, lines, error) = Checkout.Prefer("tokenize", "--model", folder, "--data", rows, "--json");
         Assert.Equal((0, ""), (exitCode, error));
-        var tokens = JsonDocument.Parse(line).RootElement;
-        Assert.Equal("theĠcat", string.Concat(tokens.GetProperty("tokens").EnumerateArray().Select(token => token.GetString())));
-        Assert.Equal(tokens.GetProperty("ids").GetArrayLength(), tokens.GetProperty("offsets").GetArrayLength());
-        Assert.InRange(tokens.GetProperty("ids").GetArrayLength(), 2, 6); // 7 bytes, some of them merged
+        var parsed = lines.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(2, parsed.Count);
+        Assert.Equal(3, (int)parsed[0]["id"]!);
+        Assert.Equal("the cat", Tokenizer.Load(tokenizer).Decode([.. parsed[0]["ids"]!.AsArray().Select(id => (int)id!)]));
+        Assert.Empty(parsed[1]["ids"]!.AsArray());
     }
 
     [Fact]
@@ -104,7 +106,7 @@ public sealed class DataVerbTests : IDisposable
     {
         var path = Write("tokenizer.json", "{}");
 
-        var (exitCode, output, error) = Checkout.Prefer("tokenize", "text", "--tokenizer", path);
+        var (exitCode, output, error) = Checkout.Prefer("tokenize", Write("text.jsonl", """{"text": "a"}"""), "--model", path);
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.StartsWith("prefer: ", error, StringComparison.Ordinal);

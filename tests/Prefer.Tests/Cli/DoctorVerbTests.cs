@@ -23,6 +23,15 @@ public sealed class DoctorVerbTests
     }
 
     [Fact]
+    public void Threads_are_as_many_as_processors_unless_the_environment_says_otherwise()
+    {
+        var report = JsonNode.Parse(Checkout.PreferWith("", [("OMP_NUM_THREADS", "1")], "doctor", "--json").Output)!;
+
+        Assert.Equal(1, (int)report["threads"]!);
+        Assert.InRange((int)report["blas_threads"]!, 0, 1);
+    }
+
+    [Fact]
     public void It_works_without_libtorch_and_says_what_to_do()
     {
         var (exitCode, output, error) = Checkout.PreferWith("", [("PREFER_NATIVE", "/no/such/library.so")], "doctor");

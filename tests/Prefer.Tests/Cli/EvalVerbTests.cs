@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Prefer.Cli.Verbs;
 using Prefer.Statistics;
 using Prefer.Tests.Codebase;
 using Prefer.Tests.Evaluation;
@@ -137,13 +138,45 @@ public sealed class EvalVerbTests : IDisposable
         Assert.Null(bow["tokens_per_second"]);
     }
 
+    [Fact]
+    public void Baselines_stand_beside_the_model_with_what_it_is_better_by()
+    {
+        TextModel.WriteTo(folder.Path);
+        var path = folder.File("pairs.jsonl");
+        File.WriteAllLines(path, Enumerable.Range(0, 12).Select(index =>
+            $$"""{"prompt": "p{{index}}", "chosen": "yes thanks {{index}}", "rejected": "I can't help with that {{index}}"}"""));
+        string[] arguments = ["--model", folder.Path, "--scorer", "length", "bow", "--fit", path, "--data", path];
+
+        var result = Run(arguments);
+
+        var baselines = result["baselines"]!.AsObject();
+        Assert.Equal(["length", "bow"], baselines.Select(baseline => baseline.Key));
+        Assert.Equal((0.0, 1.0), ((double)baselines["length"]!["accuracy"]!, (double)baselines["bow"]!["accuracy"]!));
+        Assert.Equal(Run("--model", folder.Path, "--data", path)["accuracy"]!.ToJsonString(), result["accuracy"]!.ToJsonString());
+        Assert.Equal((double)result["accuracy"]! - 1, (double)baselines["bow"]!["difference"]!, 1e-15);
+        Assert.Equal(result["length_difference_ci95"]!.ToJsonString(), baselines["length"]!["difference_ci95"]!.ToJsonString());
+
+        var (exitCode, output, table) = Checkout.Prefer(["eval", .. arguments]);
+        Assert.Equal((0, ""), (exitCode, output));
+        Assert.Matches(@"│ length +│ +0\.000 │", table);
+        Assert.Matches(@"\nThe model is (better|worse|not shown to be better) than chance: .*\nThe model is .* 'length': .*\nThe model is .* 'bow': .*\n$", table);
+    }
+
+    [Theory]
+    [InlineData(0.01, 0.2, "is better than")]
+    [InlineData(-0.2, -0.01, "is worse than")]
+    [InlineData(-0.1, 0.2, "is not shown to be better than")]
+    [InlineData(0, 0.2, "is not shown to be better than")]
+    public void Words_follow_the_interval(double low, double high, string words) =>
+        Assert.StartsWith($"The model {words} chance: ", EvalVerb.Verdict("The model", "chance", new Interval(low, high)), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("eval --data x", "prefer: --model is missing, expected a model folder. Or name a baseline with --scorer length, refusal or bow.")]
     [InlineData("eval --model m", "prefer: --data is missing, expected a text: Files of comparisons")]
-    [InlineData("eval --model m --scorer length --data x", "prefer: --model and a baseline were given, expected one of them")]
+    [InlineData("eval --scorer length refusal --data -", "prefer: --data -: standard input can be read once, and several scorers were asked for.")]
     [InlineData("eval --scorer bow --data x", "prefer: --fit is missing: --scorer bow needs files")]
     [InlineData("eval --scorer length --fit x --data x", "prefer: --fit was given, but only --scorer bow is fitted.")]
-    [InlineData("eval --scorer best --data x", "prefer: --scorer: found 'best', expected model, length, refusal or bow.")]
+    [InlineData("eval --scorer best --data x", "prefer: --scorer: found 'best', expected length, refusal or bow.")]
     [InlineData("eval --model m --data no-such.jsonl", "prefer: no-such.jsonl: found no such file")]
     [InlineData("eval --model m --data x --precision bf16", "prefer: x: found no such file")]
     public void Wrong_usage_says_what_is_allowed(string arguments, string message)

@@ -29,15 +29,21 @@ internal static class Checkout
     public static (int ExitCode, string Output, string Error) Prefer(params string[] arguments) => PreferWith("", [], arguments);
 
     /// <summary>The same with something on standard input and variables in its environment.</summary>
-    public static (int ExitCode, string Output, string Error) PreferWith(string input, (string Name, string Value)[] environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) PreferWith(string input, (string Name, string Value)[] environment, params string[] arguments) =>
+        Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "prefer.dll"), .. arguments], input, environment);
+
+    /// <summary>Runs a program, in the current folder unless another is given.</summary>
+    public static (int ExitCode, string Output, string Error) Run(
+        string program, IEnumerable<string> arguments, string input = "", (string Name, string Value)[]? environment = null, string folder = "")
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "prefer.dll"), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            WorkingDirectory = folder,
         };
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;
         }

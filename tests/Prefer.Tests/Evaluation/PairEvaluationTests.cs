@@ -79,6 +79,22 @@ public sealed class PairEvaluationTests
     }
 
     [Fact]
+    public void A_baseline_is_compared_on_the_pairs_that_both_could_read()
+    {
+        // Refusal is right, wrong and equal on the pairs of p, p and q; it cannot read the ids, on which length is right.
+        var ids = new Comparison { Chosen = new Response { InputIds = [1, 2] }, Rejected = new Response { InputIds = [1] }, Origin = new RowOrigin("f.jsonl", 1) };
+        Comparison[] pairs = [ids, Pair("p", "I won't do that.", "Here you are: yes."), Pair("p", "Yes, of course.", "As an AI I do not."), Pair("q", "same", "same"), Pair("q", "Longer.", "Short")];
+        var refusal = PairEvaluation.Run(pairs, BaselineScorer.Refusal, [], TimeProvider.System);
+
+        var beside = refusal.Beside(Evaluate(pairs, BaselineScorer.Length));
+
+        var expected = PairedDifference.Of([1, 0, 0.5], [0, 0, 1], [0, 0, 1]).Difference;
+        Assert.Equal((2 / 4.0, expected.Mean, expected.Interval), (beside.Accuracy, beside.Difference, beside.DifferenceCi95));
+        Assert.Equal(ClusteredMean.Of([1, 0, 0.5], [0, 0, 1]).Interval, refusal.AccuracyCi95ByPrompt);
+        Assert.Null(Evaluate([pairs[1]], BaselineScorer.Length).AccuracyCi95ByPrompt);
+    }
+
+    [Fact]
     public void What_cannot_be_computed_is_null()
     {
         var ties = Evaluate([Pair("p", "aaa", "b", label: 0.5)], BaselineScorer.Length);

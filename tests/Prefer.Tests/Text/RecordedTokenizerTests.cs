@@ -15,7 +15,7 @@ public sealed class RecordedTokenizerTests
 
     private static readonly Recording[] Recordings =
     [
-        .. File.ReadLines(Path.Combine(TokenizerFixtures.Repository, "tests", "Prefer.Tests", "fixtures", "tokenizers", "recorded.jsonl"))
+        .. File.ReadLines(Path.Combine(TokenizerFixtures.Repository, "tests", "fixtures", "tokenizers", "recorded.jsonl"))
             .Select(line => JsonSerializer.Deserialize<Recording>(line, SnakeCase)!),
     ];
 
