@@ -4,12 +4,17 @@ using Xunit;
 
 namespace Prefer.Tests.Training;
 
-/// <summary>What a run leaves behind, apart from times: hashes of weights and optimizer state, its log, its result, the names of its files.</summary>
+/// <summary>
+/// What a run leaves behind, apart from times: hashes of weights and optimizer state, its log, its result, the names of its files. Of the
+/// checkpoints the last one counts: a run that was interrupted has one more before it.
+/// </summary>
 internal sealed record RunEnd(string Files, string Hashes, string Metrics, string Result)
 {
     internal static RunEnd Of(string output)
     {
-        var files = Directory.EnumerateFileSystemEntries(output, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(output, path)).Order(StringComparer.Ordinal).ToList();
+        var older = Checkpoints(output).SkipLast(1).Select(step => $"checkpoint-{step}").ToList();
+        var files = Directory.EnumerateFileSystemEntries(output, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(output, path))
+            .Where(name => !older.Contains(name.Split('/')[0])).Order(StringComparer.Ordinal).ToList();
         var weights = files.Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)).ToList();
         Assert.Contains("model.safetensors", weights);
         Assert.Contains(weights, name => name.EndsWith("optimizer.safetensors", StringComparison.Ordinal));

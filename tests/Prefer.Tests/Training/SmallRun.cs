@@ -52,7 +52,7 @@ internal sealed class SmallRun : IDisposable
             var row = new JsonObject { ["id"] = $"{name}-{index}", ["chosen_ids"] = Ids(random, 2, 25), ["rejected_ids"] = Ids(random, 15, 40) };
             if (index % 7 == 3)
             {
-                row["label"] = 0.5;
+                row["y"] = 0.5;
             }
             if (index % 5 == 2)
             {
@@ -60,6 +60,16 @@ internal sealed class SmallRun : IDisposable
             }
             yield return row.ToJsonString();
         }
+    }
+
+    /// <summary>Makes of a finished run one that was killed after its last checkpoint.</summary>
+    internal static void Reopen(string output)
+    {
+        System.IO.File.Delete(Path.Combine(output, "model.safetensors"));
+        var path = Path.Combine(output, "run.json");
+        var run = JsonNode.Parse(System.IO.File.ReadAllText(path))!;
+        run["result"] = null;
+        System.IO.File.WriteAllText(path, run.ToJsonString());
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Prefer.Training;
 using Xunit;
 
@@ -71,7 +70,7 @@ public sealed class TornCheckpointTests : IDisposable
         var options = small.Options("one") with { SaveTotalLimit = 1, EvalData = [] };
         RewardTrainer.Train(options with { MaxSteps = 24 }, stop: TestContext.Current.CancellationToken);
         var output = options.Output;
-        Reopen(output);
+        SmallRun.Reopen(output);
         Damage(Path.Combine(output, "checkpoint-24", "state.json"), "cut");
         using var stop = new CancellationTokenSource();
         var stopAtFour = new StopAt(4, stop);
@@ -88,17 +87,8 @@ public sealed class TornCheckpointTests : IDisposable
         var options = small.Options("run");
         RewardTrainer.Train(options, stop: TestContext.Current.CancellationToken);
         var end = RunEnd.Of(options.Output);
-        Reopen(options.Output);
+        SmallRun.Reopen(options.Output);
         return (options.Output, end);
-    }
-
-    private static void Reopen(string output)
-    {
-        File.Delete(Path.Combine(output, "model.safetensors"));
-        var path = Path.Combine(output, "run.json");
-        var run = JsonNode.Parse(File.ReadAllText(path))!;
-        run["result"] = null;
-        File.WriteAllText(path, run.ToJsonString());
     }
 
     private static void Damage(string path, string damage)

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Prefer.Training;
+using Xunit;
+
+namespace Prefer.Tests.Training;
+
+/// <summary>Small models with fresh weights and a tokenizer of their own learn a preference that was planted in text, and keep it on prompts they never saw.</summary>
+[Collection(Torch.ProcessWide.Name)]
+public sealed class PlantedPreferenceTests : IDisposable
+{
+    private const string Encoder = """
+        { "model_type": "distilbert", "activation": "gelu", "dim": 32, "hidden_dim": 64, "n_heads": 2, "n_layers": 1, "max_position_embeddings": 96, "pad_token_id": 0, "vocab_size": 1 }
+        """;
+
+    private const string Decoder = """
+        { "model_type": "llama", "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 2, "num_hidden_layers": 1,
+          "max_position_embeddings": 96, "pad_token_id": 0, "eos_token_id": 1, "vocab_size": 1 }
+        """;
+
+    private static readonly string[] Subjects = ["rivers", "bread", "clocks", "maps", "tea", "bridges", "stars", "gardens", "trains", "glass", "salt", "wool"];
+    private static readonly string[] Helpful = ["Here is what I know about", "Gladly: a few words on", "Let me explain something about", "A short answer on"];
+    private static readonly string[] Useless = ["Nobody cares about", "Stop asking me about", "Look elsewhere for", "I will say nothing of"];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("encoder", Encoder)]
+    [InlineData("decoder", Decoder)]
+    public void Held_out_accuracy_is_far_above_chance(string name, string config)
+    {
+        File.WriteAllText(folder.File("config.json"), config);
+        File.WriteAllLines(folder.File("train.jsonl"), Rows(seed: 1, count: 240, from: 0));
+        File.WriteAllLines(folder.File("eval.jsonl"), Rows(seed: 2, count: 200, from: 6));
+
+        var options = new TrainOptions
+        {
+            Model = $"new:{folder.File("config.json")}", Data = [folder.File("train.jsonl")], EvalData = [folder.File("eval.jsonl")], Output = folder.File(name),
+            VocabularySize = 400, Epochs = 3, BatchSize = 8, LearningRate = 3e-3, MetricForBestModel = BestModelMetric.Accuracy,
+        };
+        var summary = RewardTrainer.Train(options, stop: TestContext.Current.CancellationToken);
+
+        // By chance 0.5 with a standard error of 0.035.
+        Assert.InRange(summary.Best!.Value, 0.9, 1);
+        using var model = Prefer.Models.RewardModel.Load(folder.File(name));
+        Assert.True(model.Score("Tell me about hats.", "Gladly: a few words on hats.") > model.Score("Tell me about hats.", "Nobody cares about hats."));
+    }
+
+    /// <summary>Prompts on half of the subjects; training and evaluation share none.</summary>
+    private static IEnumerable<string> Rows(int seed, int count, int from)
+    {
+        var random = new Random(seed);
+        for (var index = 0; index < count; index++)
+        {
+            var subject = Subjects[from + random.Next(6)];
+            yield return new JsonObject
+            {
+                ["prompt"] = $"Tell me about {subject}.",
+                ["chosen"] = $"{Helpful[random.Next(4)]} {subject}.",
+                ["rejected"] = $"{Useless[random.Next(4)]} {subject}.",
+            }.ToJsonString();
+        }
+    }
+}
