@@ -28,7 +28,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
         {
             files.Settings();
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
             throw new ModelException($"{Path.Combine(folder, ConfigName)}: not a JSON object: {error.Message}", error);
         }
@@ -65,7 +65,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     }
 
     /// <summary>tokenizer_config.json, or null where there is none.</summary>
-    internal JsonObject? Settings() => Companions.TryGetValue(ConfigName, out var text) ? JsonNode.Parse(text)!.AsObject() : null;
+    internal JsonObject? Settings() => Companions.TryGetValue(ConfigName, out var text) ? JsonNode.Parse(text) as JsonObject ?? throw new JsonException("an object was expected") : null;
 
     /// <summary>The same with other settings in tokenizer_config.json.</summary>
     internal TokenizerFiles With(JsonObject settings) =>

@@ -1,4 +1,5 @@
 using Prefer.Tests.Models;
+using Prefer.Torch;
 using Prefer.Training;
 using Xunit;
 
@@ -26,7 +27,7 @@ public sealed class DeterminismTests : IDisposable
     public void The_seed_reaches(string part)
     {
         // What else the seed decides is taken out, so that only this part differs.
-        var pretrained = small.Options("") with { Model = ModelFixture.Folder("distilbert"), Shuffle = part == "the order of the data", Dropout = part == "dropout" ? 0.2 : 0 };
+        var pretrained = small.Options("") with { Model = ModelFixture.Folder("distilbert"), MaxSteps = 5, SaveSteps = 5, Shuffle = part == "the order of the data", Dropout = part == "dropout" ? 0.2 : 0 };
         if (part == "a fresh head")
         {
             pretrained = pretrained with { Model = HeadlessModel.Write(small.File("body"), "distilbert") };
@@ -39,7 +40,7 @@ public sealed class DeterminismTests : IDisposable
     [Fact]
     public void With_nothing_drawn_the_seed_changes_nothing()
     {
-        var pretrained = small.Options("") with { Model = ModelFixture.Folder("distilbert"), Shuffle = false, Dropout = 0 };
+        var pretrained = small.Options("") with { Model = ModelFixture.Folder("distilbert"), MaxSteps = 5, SaveSteps = 5, Shuffle = false, Dropout = 0 };
 
         Assert.Equal(End("first", 1, pretrained), End("second", 2, pretrained));
     }
@@ -51,9 +52,12 @@ public sealed class DeterminismTests : IDisposable
         for (var step = 2; step < SmallRun.TotalSteps; step += 5)
         {
             using var stop = new CancellationTokenSource();
+            // As in another process: the generator is somewhere else.
+            TorchRuntime.ManualSeed(99);
             RewardTrainer.Train(small.Options("parts") with { Seed = 5, Resume = true }, new StopAt(step, stop), stop.Token);
         }
 
+        TorchRuntime.ManualSeed(99);
         Assert.Equal(end, End("parts", 5, small.Options("") with { Resume = true }));
     }
 
@@ -62,7 +66,7 @@ public sealed class DeterminismTests : IDisposable
         var output = small.File(name);
         if (!File.Exists(Path.Combine(output, "model.safetensors")))
         {
-            RewardTrainer.Train((options ?? small.Options("")) with { Output = output, Seed = seed, MaxSteps = SmallRun.TotalSteps }, stop: TestContext.Current.CancellationToken);
+            RewardTrainer.Train((options ?? small.Options("")) with { Output = output, Seed = seed }, stop: TestContext.Current.CancellationToken);
         }
         return RunEnd.Of(output);
     }
