@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Prefer.Cli;
 using Prefer.Cli.Verbs;
 using Prefer.Data;
@@ -10,9 +9,7 @@ using Prefer.Training;
 // Numbers are written and read the same way on every machine.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
-// A file that hits the size limit of the process fails to be written, with a message, instead of ending the process.
-const int FileSizeSignal = 25;
-using var fileSize = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, context => context.Cancel = true) : null;
+FileSizeLimit.MakeItAnError();
 
 try
 {

@@ -10,13 +10,17 @@ internal sealed class RewardBatch(bool sharePrefixes)
     /// <summary>Packed tokens so far.</summary>
     internal int TokenCount => builder.TokenCount;
 
-    /// <summary>Tokens of the sequences before merging.</summary>
-    internal long SequenceTokenCount => builder.SequenceTokenCount;
-
     internal int SequenceCount => builder.SequenceCount;
 
     /// <summary>Packed tokens that a sequence would add.</summary>
     internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan());
+
+    /// <summary>Packed tokens that two sequences would add; what they share counts once.</summary>
+    internal int CountNew(EncodedSequence first, EncodedSequence second)
+    {
+        var added = CountNew(second);
+        return CountNew(first) + (sharePrefixes ? Math.Min(added, second.Ids.Length - first.Ids.AsSpan().CommonPrefixLength(second.Ids.AsSpan())) : added);
+    }
 
     /// <param name="pooledPosition">The token of the sequence whose hidden state is rewarded.</param>
     internal void Add(EncodedSequence sequence, int pooledPosition)

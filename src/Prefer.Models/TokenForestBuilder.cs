@@ -14,9 +14,6 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
     /// <summary>Sequences so far, S.</summary>
     internal int SequenceCount => lengths.Count;
 
-    /// <summary>Tokens of the sequences before merging.</summary>
-    internal long SequenceTokenCount { get; private set; }
-
     /// <summary>Adds a sequence of at least one token and gives its index.</summary>
     /// <param name="tokenTypes">One segment a token, or empty for all zero. Segments do not take part in merging.</param>
     internal int Add(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes = default)
@@ -26,7 +23,6 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
             throw new ArgumentException("a sequence needs at least one token", nameof(tokens));
         }
         lengths.Add(tokens.Length);
-        SequenceTokenCount += tokens.Length;
         ends.Add(Insert(tokens, tokenTypes));
         return lengths.Count - 1;
     }

@@ -171,6 +171,7 @@ public sealed record TrainOptions
         Check(SaveTotalLimit > 0, "save-total-limit", SaveTotalLimit, "1 or more");
         Check(LoggingSteps > 0, "logging-steps", LoggingSteps, "1 or more");
         Check(EarlyStoppingPatience is null or > 0, "early-stopping-patience", EarlyStoppingPatience, "1 or more");
+        Check(EvalSteps is null || EvalData.Count > 0, "eval-steps", EvalSteps, "--eval-data beside it, to evaluate on");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
         Check(Precision == Precision.Fp32, "precision", "bf16", "fp32: bf16 arrives with a later version");

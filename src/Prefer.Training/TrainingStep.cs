@@ -79,7 +79,7 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
         var forest = model.NewBatch();
         foreach (var comparison in batch.OrderBy(comparison => comparison, ByIds.Instance))
         {
-            var added = forest.CountNew(comparison.Chosen) + forest.CountNew(comparison.Rejected);
+            var added = forest.CountNew(comparison.Chosen, comparison.Rejected);
             if (parts.Count == 0 || forest.TokenCount + added > options.TokenBudget)
             {
                 parts.Add([]);

@@ -18,8 +18,22 @@ public sealed class TokenForestTests
             Assert.Equal(DistinctPrefixes(batch[..(index + 1)]), builder.TokenCount);
         }
         Assert.Equal(batch.Length, builder.SequenceCount);
-        Assert.Equal(batch.Sum(sequence => sequence.Length), builder.SequenceTokenCount);
         Assert.Equal(builder.TokenCount, builder.Build().Tokens.Length);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Two_sequences_bring_what_is_announced(bool sharePrefixes) => RandomSequences.ForAll(300, sequences =>
+    {
+        var batch = new RewardBatch(sharePrefixes);
+        foreach (var pair in sequences.Select(sequence => new EncodedSequence([.. sequence], [], 0)).Chunk(2).Where(pair => pair.Length == 2))
+        {
+            var (before, announced) = (batch.TokenCount, batch.CountNew(pair[0], pair[1]));
+            batch.Add(pair[0], 0);
+            batch.Add(pair[1], 0);
+            Assert.Equal(announced, batch.TokenCount - before);
+        }
     });
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class NotFiniteTests : IDisposable
     [Fact]
     public void A_training_loss_that_is_not_finite_names_the_step_and_its_comparisons()
     {
-        var options = Exploding() with { EvalData = [], Shuffle = false };
+        var options = Exploding() with { EvalData = [], EvalSteps = null, Shuffle = false };
 
         var error = Assert.Throws<TrainingException>(() => RewardTrainer.Train(options, stop: TestContext.Current.CancellationToken));
 
@@ -39,7 +39,7 @@ public sealed class NotFiniteTests : IDisposable
     [Fact]
     public void A_model_whose_rewards_are_not_finite_is_not_saved()
     {
-        var options = Exploding() with { EvalData = [], MaxSteps = 1, SaveSteps = null };
+        var options = Exploding() with { EvalData = [], EvalSteps = null, MaxSteps = 1, SaveSteps = null };
 
         var error = Assert.Throws<TrainingException>(() => RewardTrainer.Train(options, stop: TestContext.Current.CancellationToken));
 

@@ -34,6 +34,7 @@ public sealed class OptionTests : IDisposable
         ["--label-smoothing is 0.6; expected 0 to 0.5"] = Good with { LabelSmoothing = 0.6 },
         ["--dropout is 1; expected 0 or more and below 1"] = Good with { Dropout = 1 },
         ["--eval-steps is 0; expected 1 or more"] = Good with { EvalSteps = 0 },
+        ["--eval-steps is 5; expected --eval-data beside it, to evaluate on"] = Good with { EvalSteps = 5 },
         ["--save-steps is 0; expected 1 or more"] = Good with { SaveSteps = 0 },
         ["--save-total-limit is 0; expected 1 or more"] = Good with { SaveTotalLimit = 0 },
         ["--logging-steps is 0; expected 1 or more"] = Good with { LoggingSteps = 0 },

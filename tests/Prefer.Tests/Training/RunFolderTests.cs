@@ -23,7 +23,7 @@ public sealed class RunFolderTests : IDisposable
         ["--seed 42, now it is 43"] = options => options with { Seed = 43 },
         ["--max-steps 6, now it is 7"] = options => options with { MaxSteps = 7 },
         ["--warmup-steps unset, now it is 3"] = options => options with { WarmupSteps = 3 },
-        ["--eval-data "] = options => options with { EvalData = [] },
+        ["--eval-data "] = options => options with { EvalData = ["other.jsonl"] },
         ["--lr-scheduler-type \"cosine\", now it is \"linear\""] = options => options with { LrSchedulerType = LrSchedulerType.Linear },
         ["--shuffle true, now it is false"] = options => options with { Shuffle = false },
         ["--metric-for-best-model \"loss\", now it is \"accuracy\""] = options => options with { MetricForBestModel = BestModelMetric.Accuracy },

@@ -93,7 +93,7 @@ public sealed class StoppingTests : IDisposable
     [Fact]
     public void Without_evaluation_or_save_steps_there_is_the_model_and_no_checkpoint()
     {
-        var options = small.Options("run") with { EvalData = [], SaveSteps = null, MaxSteps = 3 };
+        var options = small.Options("run") with { EvalData = [], EvalSteps = null, SaveSteps = null, MaxSteps = 3 };
 
         var summary = Train(options);
 

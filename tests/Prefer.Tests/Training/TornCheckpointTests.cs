@@ -67,7 +67,7 @@ public sealed class TornCheckpointTests : IDisposable
     public void A_torn_later_checkpoint_does_not_push_a_new_one_out()
     {
         // With one checkpoint kept, the torn one is the latest until the run is past it.
-        var options = small.Options("one") with { SaveTotalLimit = 1, EvalData = [] };
+        var options = small.Options("one") with { SaveTotalLimit = 1, EvalData = [], EvalSteps = null };
         RewardTrainer.Train(options with { MaxSteps = 24 }, stop: TestContext.Current.CancellationToken);
         var output = options.Output;
         SmallRun.Reopen(output);
