@@ -35,9 +35,8 @@ enum Kind : int32_t {
   kBool = 4,
   kIntList = 5,
   kTensorList = 6,
-  kDoubleList = 7,
-  kString = 8,
-  kDevice = 9,
+  kString = 7,
+  kDevice = 8,
 };
 
 struct Value {
@@ -81,10 +80,6 @@ c10::IValue to_ivalue(const Value& value) {
     case kIntList: {
       auto* first = static_cast<const int64_t*>(value.p);
       return c10::IValue(std::vector<int64_t>(first, first + value.count));
-    }
-    case kDoubleList: {
-      auto* first = static_cast<const double*>(value.p);
-      return c10::IValue(std::vector<double>(first, first + value.count));
     }
     case kTensorList: {
       auto* first = static_cast<void* const*>(value.p);

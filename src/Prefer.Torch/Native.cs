@@ -106,9 +106,8 @@ internal enum ValueKind
     Bool = 4,
     IntList = 5,
     TensorList = 6,
-    DoubleList = 7,
-    String = 8,
-    Device = 9,
+    String = 7,
+    Device = 8,
 }
 
 /// <summary>One value as it crosses the ABI: kind, element count of a list or bytes of a string, 64 bits of content.</summary>

@@ -8,7 +8,6 @@ public sealed partial class Tensor
     private static readonly Op FullOp = new("aten::full");
     private static readonly Op ArangeOp = new("aten::arange");
     private static readonly Op NormalOp = new("aten::normal_");
-    private static readonly Op UniformOp = new("aten::uniform_");
 
     /// <summary>All zero.</summary>
     public static Tensor Zeros(long[] shape, DType dtype = DType.Float32, string device = "cpu") => ZerosOp.Call(shape, dtype, default, Value.Device(device), false);
@@ -21,9 +20,6 @@ public sealed partial class Tensor
 
     /// <summary>Overwrites every element with a draw from N(mean, std²).</summary>
     public void FillNormal(double mean, double std) => NormalOp.CallInPlace(this, mean, std, default);
-
-    /// <summary>Overwrites every element with a uniform draw from [from, to).</summary>
-    public void FillUniform(double from, double to) => UniformOp.CallInPlace(this, from, to, default);
 
     // ---- Types, places, copies ----
     private static readonly Op ToDTypeOp = new("aten::to", "dtype");
@@ -208,7 +204,6 @@ public sealed partial class Tensor
     private static readonly Op LinearOp = new("aten::linear");
     private static readonly Op EmbeddingOp = new("aten::embedding");
     private static readonly Op IndexSelectOp = new("aten::index_select");
-    private static readonly Op IndexAddOp = new("aten::index_add_");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
     public Tensor Matmul(Tensor other) => MatmulOp.Call(this, other);
@@ -229,9 +224,6 @@ public sealed partial class Tensor
 
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);
-
-    /// <summary>Adds rows of <paramref name="source"/> to the rows of this at integer indices.</summary>
-    public void IndexAddInPlace(long dimension, Tensor indices, Tensor source) => IndexAddOp.CallInPlace(this, dimension, indices, source, 1L);
 
     // ---- Networks ----
     private static readonly Op LayerNormOp = new("aten::layer_norm");

@@ -35,42 +35,51 @@ public sealed class RewardTrainer : IDisposable
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
         model = resumed is null ? TrainingModel.Open(options, comparisons) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
-        foreach (var notice in model.Notices)
+        try
         {
-            Note(notice);
+            foreach (var notice in model.Notices)
+            {
+                Note(notice);
+            }
+            training = TrainingSet.Encode(comparisons, badRows, model, string.Join(", ", options.Data));
+            if (options.EvalData.Count > 0)
+            {
+                var (held, heldBadRows) = Read(options.EvalData);
+                evaluation = TrainingSet.Encode(held, heldBadRows, model, string.Join(", ", options.EvalData));
+            }
+            if (resumed is not null)
+            {
+                CheckSameData("training", state.DataFingerprint, training);
+                CheckSameData("evaluation", state.EvalFingerprint, evaluation);
+            }
+            order = new BatchOrder(training.Items.Length, options.BatchSize, options.Shuffle, options.Seed);
+            totalSteps = order.TotalSteps(options);
+            var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
+            schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
+            optimizer = new AdamW(model.Parameters, options);
+            if (resumed is null)
+            {
+                TorchRuntime.ManualSeed((ulong)options.Seed);
+            }
+            else
+            {
+                folder.Checkpoints.Restore(state, optimizer, options.Device);
+                TorchRuntime.SetGeneratorState(state.Generator, options.Device);
+            }
+            if (options.Overwrite)
+            {
+                folder.Clear();
+            }
+            record = RunRecord(peak);
+            folder.WriteRun(options, record, null);
+            metrics = new MetricsLog(folder.MetricsPath, state.MetricsLength);
         }
-        training = TrainingSet.Encode(comparisons, badRows, model, string.Join(", ", options.Data));
-        if (options.EvalData.Count > 0)
+        catch
         {
-            var (held, heldBadRows) = Read(options.EvalData);
-            evaluation = TrainingSet.Encode(held, heldBadRows, model, string.Join(", ", options.EvalData));
+            optimizer?.Dispose();
+            model.Dispose();
+            throw;
         }
-        if (resumed is not null)
-        {
-            CheckSameData("training", state.DataFingerprint, training);
-            CheckSameData("evaluation", state.EvalFingerprint, evaluation);
-        }
-        order = new BatchOrder(training.Items.Length, options.BatchSize, options.Shuffle, options.Seed);
-        totalSteps = order.TotalSteps(options);
-        var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
-        schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
-        optimizer = new AdamW(model.Parameters, options);
-        if (resumed is null)
-        {
-            TorchRuntime.ManualSeed((ulong)options.Seed);
-        }
-        else
-        {
-            folder.Checkpoints.Restore(state, optimizer, options.Device);
-            TorchRuntime.SetGeneratorState(state.Generator, options.Device);
-        }
-        if (options.Overwrite)
-        {
-            folder.Clear();
-        }
-        record = RunRecord(peak);
-        folder.WriteRun(options, record, null);
-        metrics = new MetricsLog(folder.MetricsPath, state.MetricsLength);
     }
 
     /// <summary>Trains as the options say and leaves the model in the output folder.</summary>
