@@ -44,6 +44,14 @@ public sealed partial class Tokenizer
     public int[] Encode(string text, string pair, bool addSpecialTokens = true) =>
         [.. Ids(Template(isPair: true), Ids(Tokenize(text)), Ids(Tokenize(pair)), addSpecialTokens)];
 
+    /// <summary>The ids of many texts, on all cores, each as <see cref="Encode(string, bool)"/> gives them.</summary>
+    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = true)
+    {
+        var ids = new int[texts.Count][];
+        Parallel.For(0, texts.Count, index => ids[index] = Encode(texts[index], addSpecialTokens));
+        return ids;
+    }
+
     /// <summary>A text as tokens that know where in the text they came from.</summary>
     public Encoding EncodeWithOffsets(string text, bool addSpecialTokens = true) =>
         Assemble(isPair: false, TokenizeWithOffsets(text), [], addSpecialTokens);
