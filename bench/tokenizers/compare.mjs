@@ -35,6 +35,8 @@ if (options['run-rust']) {
 async function runRust(file, texts) {
   const { Tokenizer } = await import('tokenizers');
   const tokenizer = Tokenizer.fromFile(file);
+  tokenizer.disableTruncation();
+  tokenizer.disablePadding();
   const rows = readFileSync(texts, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
   for (let pass = 0; pass < passesPerTurn; pass++) {
     const start = process.hrtime.bigint();
