@@ -157,8 +157,10 @@ public sealed record TrainOptions
 
     /// <summary>Refuses values that no run can have.</summary>
     /// <exception cref="TrainingException">Names the option, what was found and what is allowed.</exception>
+    /// <exception cref="DataException"><see cref="Columns"/> cannot be understood.</exception>
     internal void Validate()
     {
+        ColumnMap.Parse(Columns);
         Check(Data.Count > 0, "data", "empty", "at least one file");
         Check(Output.Length > 0, "output", "empty", "a folder");
         Check(LearningRate is null or (> 0 and < double.PositiveInfinity), "learning-rate", LearningRate, "a number above 0");

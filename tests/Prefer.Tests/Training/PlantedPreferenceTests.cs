@@ -64,8 +64,10 @@ public sealed class PlantedPreferenceTests : IDisposable
         Assert.Equal(TrainingEnd.Completed, summary.End);
         // Five strict pairs a ranking; by chance 0.5 with a standard error below 0.05.
         Assert.InRange(accuracy, 0.9, 1);
+        // Breslow's tie of the two useless ones costs 2·log 2 when everything else is certain.
+        Assert.True(loss != LossType.PlackettLuce || summary.Best!.Value is > 1.386 and < 1.7, $"{summary.Best}");
         using var model = Prefer.Models.RewardModel.Load(folder.File("out"));
-        var rewards = new[] { "Gladly: a few words on hats.", "Perhaps I could say something of hats.", "Nobody cares about hats." }.Select(response => model.Score("Tell me about hats.", response)).ToArray();
+        var rewards = new[] { Helpful[1], Middling[0], Useless[0] }.Select(opening => model.Score("Tell me about rivers and maps.", $"{opening} rivers and maps.")).ToArray();
         Assert.True(rewards[0] > rewards[1] && rewards[1] > rewards[2], string.Join(' ', rewards));
     }
 
@@ -82,39 +84,40 @@ public sealed class PlantedPreferenceTests : IDisposable
         // By chance 0 with a standard error of 0.1.
         Assert.InRange(pearson, 0.8, 1);
         using var model = Prefer.Models.RewardModel.Load(folder.File("out"));
-        Assert.InRange(model.Score("Tell me about hats.", "Gladly: a few words on hats."), 4, 6);
-        Assert.InRange(model.Score("Tell me about hats.", "Nobody cares about hats."), 0, 2);
+        Assert.InRange(model.Score("Tell me about rivers and maps.", $"{Helpful[1]} rivers and maps."), 4, 6);
+        Assert.InRange(model.Score("Tell me about rivers and maps.", $"{Useless[0]} rivers and maps."), 0, 2);
     }
 
-    /// <summary>Trains the small encoder on rows of 240 and 100 subjects, and gives a figure of the last evaluation.</summary>
+    /// <summary>Trains the small encoder on 240 rows, and gives a figure of the last evaluation, on 100. Each prompt has two subjects; those of the evaluation are never together in training.</summary>
     private TrainingSummary Train(LossType loss, string figure, out double value, Func<string, Random, JsonObject> row)
     {
         File.WriteAllText(folder.File("config.json"), Encoder);
-        File.WriteAllLines(folder.File("train.jsonl"), Draw(1, 240, 0, row));
-        File.WriteAllLines(folder.File("eval.jsonl"), Draw(2, 100, 6, row));
+        string[] pairs = [.. from first in Enumerable.Range(0, 12) from second in Enumerable.Range(0, 12) orderby (first + second) % 3 == 0 select $"{Subjects[first]} and {Subjects[second]}"];
+        File.WriteAllLines(folder.File("train.jsonl"), Draw(1, 240, pairs[..96], row));
+        File.WriteAllLines(folder.File("eval.jsonl"), Draw(2, 100, pairs[96..], row));
         var summary = RewardTrainer.Train(new TrainOptions
         {
             Model = $"new:{folder.File("config.json")}", Data = [folder.File("train.jsonl")], EvalData = [folder.File("eval.jsonl")], Output = folder.File("out"),
-            VocabularySize = 400, Epochs = 4, BatchSize = 8, LearningRate = 3e-3, Loss = loss,
+            VocabularySize = 400, Epochs = 3, BatchSize = 8, LearningRate = 3e-3, Loss = loss,
         }, stop: TestContext.Current.CancellationToken);
         value = (double)File.ReadLines(folder.File("out/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Last(line => line[figure] is not null)[figure]!;
         return summary;
     }
 
     /// <summary>Prompts on half of the subjects; training and evaluation share none.</summary>
-    private static IEnumerable<string> Rows(int seed, int count, int from) => Draw(seed, count, from, (subject, random) => new JsonObject
+    private static IEnumerable<string> Rows(int seed, int count, int from) => Draw(seed, count, Subjects[from..(from + 6)], (subject, random) => new JsonObject
     {
         ["prompt"] = $"Tell me about {subject}.",
         ["chosen"] = $"{Helpful[random.Next(4)]} {subject}.",
         ["rejected"] = $"{Useless[random.Next(4)]} {subject}.",
     });
 
-    private static IEnumerable<string> Draw(int seed, int count, int from, Func<string, Random, JsonObject> row)
+    private static IEnumerable<string> Draw(int seed, int count, string[] subjects, Func<string, Random, JsonObject> row)
     {
         var random = new Random(seed);
         for (var index = 0; index < count; index++)
         {
-            yield return row(Subjects[from + random.Next(6)], random).ToJsonString();
+            yield return row(subjects[random.Next(subjects.Length)], random).ToJsonString();
         }
     }
 }
