@@ -61,8 +61,8 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
         var (q, k, v) = (FiniteDifferences.Leaf(1, tokens, 4, 3), FiniteDifferences.Leaf(2, tokens, keyHeads, 3), FiniteDifferences.Leaf(3, tokens, keyHeads, 3));
         var slopes = FiniteDifferences.Leaf(4, 4, 1, 1);
         // Scores that fall with the distance by a learned slope a head: the bias has a gradient too.
-        Tensor Slope(int first, int queries, int keys) =>
-            slopes * (Tensor.Arange(keys, DType.Float64).Reshape(1, -1) - (Tensor.Arange(queries, DType.Float64).Reshape(-1, 1) + first)).Abs();
+        Tensor Slope(Tensor queries, Tensor keys) =>
+            slopes * (Tensor.Arange(keys.Shape[1], DType.Float64).Reshape(1, -1) - (Tensor.Arange(queries.Shape[1], DType.Float64).Reshape(-1, 1) + (double)(keys.Shape[1] - queries.Shape[1]))).Abs();
         Tensor Objective() => FiniteDifferences.Weigh(ForestAttention.Attend(q, k, v, new ForestPass(forest, DType.Float64, "cpu"), causal, 0.5, window, softCap, biased ? Slope : null));
         Check(FiniteDifferences.Deviation(Objective, biased ? [q, k, v, slopes] : [q, k, v]));
     }
