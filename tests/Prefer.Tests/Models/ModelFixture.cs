@@ -89,6 +89,9 @@ internal sealed class ModelFixture : IDisposable
         return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass).Reshape(-1);
     }
 
+    /// <summary>A parameter's name with its shape.</summary>
+    internal string Describe(string name) => $"{name} [{string.Join(", ", Parameters[name].Shape.ToArray())}]";
+
     public void Dispose() => Parameters.Dispose();
 
     private static bool IsNormWeight(string name) =>

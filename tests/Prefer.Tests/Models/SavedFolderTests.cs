@@ -19,6 +19,11 @@ public sealed class SavedFolderTests : IDisposable
     [Theory]
     [InlineData("bert")]
     [InlineData("distilbert")]
+    [InlineData("roberta")]
+    [InlineData("xlm-roberta")]
+    [InlineData("electra")]
+    [InlineData("deberta-v2")]
+    [InlineData("modernbert")]
     [InlineData("gpt2")]
     [InlineData("llama")]
     public void A_folder_in_the_newer_spelling_comes_out_in_the_older_one(string family)
