@@ -53,12 +53,22 @@ internal static class Applying
 /// <summary>Activation functions by Hugging Face's names.</summary>
 internal static class Activations
 {
+    /// <summary>Of x·σ(1.702·x), an approximation of GELU (Hendrycks and Gimpel 2016).</summary>
+    private const double QuickSlope = 1.702;
+
     private static readonly Dictionary<string, Func<Tensor, Tensor>> ByName = new()
     {
         ["gelu"] = x => x.Gelu(tanhApproximation: false),
         ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_fast"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_python"] = x => x.Gelu(tanhApproximation: false),
+        ["quick_gelu"] = x => (x * QuickSlope).Silu() / QuickSlope,
+        ["linear"] = x => x,
+        ["mish"] = x => x * (-(-x).LogSigmoid()).Tanh(),
         ["relu"] = x => x.Relu(),
+        ["relu2"] = x => x.Relu().Pow(2),
+        ["sigmoid"] = x => x.LogSigmoid().Exp(),
         ["silu"] = x => x.Silu(),
         ["swish"] = x => x.Silu(),
         ["tanh"] = x => x.Tanh(),
