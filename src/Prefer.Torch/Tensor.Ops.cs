@@ -8,6 +8,7 @@ public sealed partial class Tensor
     private static readonly Op FullOp = new("aten::full");
     private static readonly Op ArangeOp = new("aten::arange");
     private static readonly Op NormalOp = new("aten::normal_");
+    private static readonly Op UniformOp = new("aten::uniform_");
 
     /// <summary>All zero.</summary>
     public static Tensor Zeros(long[] shape, DType dtype = DType.Float32, string device = "cpu") => ZerosOp.Call(shape, dtype, default, Value.Device(device), false);
@@ -20,6 +21,9 @@ public sealed partial class Tensor
 
     /// <summary>Overwrites every element with a draw from N(mean, std²).</summary>
     public void FillNormal(double mean, double std) => NormalOp.CallInPlace(this, mean, std, default);
+
+    /// <summary>Overwrites every element with a draw from the uniform distribution over [low, high).</summary>
+    public void FillUniform(double low, double high) => UniformOp.CallInPlace(this, low, high, default);
 
     // ---- Types, places, copies ----
     private static readonly Op ToDTypeOp = new("aten::to", "dtype");
@@ -98,6 +102,9 @@ public sealed partial class Tensor
     private static readonly Op CosOp = new("aten::cos");
     private static readonly Op TanhOp = new("aten::tanh");
     private static readonly Op AbsOp = new("aten::abs");
+    private static readonly Op CeilOp = new("aten::ceil");
+    private static readonly Op ErfOp = new("aten::erf");
+    private static readonly Op ErfinvOp = new("aten::erfinv");
 
     /// <summary>Sum, with broadcasting.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => AddOp.Call(left, right, 1L);
@@ -152,6 +159,15 @@ public sealed partial class Tensor
 
     /// <summary>Elementwise absolute value.</summary>
     public Tensor Abs() => AbsOp.Call(this);
+
+    /// <summary>Elementwise, the smallest whole number not below.</summary>
+    public Tensor Ceiling() => CeilOp.Call(this);
+
+    /// <summary>Elementwise error function.</summary>
+    public Tensor Erf() => ErfOp.Call(this);
+
+    /// <summary>Elementwise inverse of the error function.</summary>
+    public Tensor InverseErf() => ErfinvOp.Call(this);
 
     // ---- In place, outside the gradient graph ----
     private static readonly Op AddInPlaceOp = new("aten::add_", "Tensor");
@@ -209,6 +225,8 @@ public sealed partial class Tensor
     private static readonly Op EmbeddingOp = new("aten::embedding");
     private static readonly Op IndexSelectOp = new("aten::index_select");
     private static readonly Op IndexAddOp = new("aten::index_add");
+    private static readonly Op GatherOp = new("aten::gather");
+    private static readonly Op Conv1dOp = new("aten::conv1d");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
     public Tensor Matmul(Tensor other) => MatmulOp.Call(this, other);
@@ -233,6 +251,16 @@ public sealed partial class Tensor
     /// <summary>A copy to whose entries at integer indices those of <paramref name="source"/> are added along a dimension.</summary>
     public Tensor IndexAdd(long dimension, Tensor indices, Tensor source) => IndexAddOp.Call(this, dimension, indices, source, 1L);
 
+    /// <summary>One entry along a dimension for every integer of <paramref name="indices"/>, which has as many dimensions as this.</summary>
+    public Tensor Gather(long dimension, Tensor indices) => GatherOp.Call(this, dimension, indices, false);
+
+    /// <summary>Convolution along the last dimension, without padding: [B, in, n] to [B, out, n − k + 1].</summary>
+    /// <param name="weight">[out, in / groups, k]</param>
+    /// <param name="bias">[out]</param>
+    /// <param name="groups">Groups of channels that do not see each other.</param>
+    public Tensor Convolve(Tensor weight, Tensor bias, long groups) =>
+        Conv1dOp.Call(this, weight, bias, new long[] { 1 }, new long[] { 0 }, new long[] { 1 }, groups);
+
     // ---- Networks ----
     private static readonly Op LayerNormOp = new("aten::layer_norm");
     private static readonly Op GeluOp = new("aten::gelu");
@@ -243,7 +271,7 @@ public sealed partial class Tensor
     private static readonly Op DropoutOp = new("aten::dropout");
 
     /// <summary>(x − mean)/√(var + ε) · weight + bias over the last dimension.</summary>
-    public Tensor LayerNorm(Tensor weight, Tensor bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
+    public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
 
     /// <summary>x·Φ(x), exactly or by its tanh approximation.</summary>
     public Tensor Gelu(bool tanhApproximation) => GeluOp.Call(this, Value.Text(tanhApproximation ? "tanh" : "none"));
