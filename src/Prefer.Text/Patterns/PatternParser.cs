@@ -205,13 +205,22 @@ internal sealed partial class PatternParser
         SkipComments();
         while (ReadRepeat() is var (least, most, isLazy, isPossessive))
         {
-            part = new RepeatNode(part, least, most, isLazy);
+            if (IsOnlyPlace(part))
+            {
+                throw Refusal("repeats a part that takes nothing");
+            }
+
+            var body = part is LiteralNode { IgnoresCase: true } literal ? FoldedLiteral(literal.Code) : part;
+            part = new RepeatNode(body, least, most, isLazy);
             part = isPossessive ? new AtomicNode(part) : part;
             SkipComments();
         }
 
         return part;
     }
+
+    private static bool IsOnlyPlace(PatternNode part) =>
+        part is AnchorNode or LookNode || (part is AlternationNode alternation && alternation.Branches.Any(IsOnlyPlace));
 
     private (int Least, int? Most, bool IsLazy, bool IsPossessive)? ReadRepeat()
     {
