@@ -38,6 +38,10 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         ? value
         : throw Refusal($"is {Shown}, expected a whole number from 0 to {int.MaxValue}");
 
+    public double Number() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)
+        ? value
+        : throw Refusal($"is {Shown}, expected a number");
+
     public string Text(string name, string missing) => Optional(name)?.Text() ?? missing;
 
     public bool Flag(string name, bool missing) => Optional(name)?.Flag() ?? missing;
