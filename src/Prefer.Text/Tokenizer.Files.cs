@@ -69,6 +69,7 @@ public sealed partial class Tokenizer
         var settings = TokenizerSettings.Read(folder);
         if (File.Exists(path))
         {
+            settings.Assume(TokenizerFamily.OfClass(settings)?.Roles ?? []);
             return SettingsApplied.To(Load(path), settings, path);
         }
 

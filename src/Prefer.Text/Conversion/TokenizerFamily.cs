@@ -47,6 +47,10 @@ internal sealed record TokenizerFamily(
         _ => name,
     };
 
+    /// <summary>The family of the class that tokenizer_config.json names, or null.</summary>
+    public static TokenizerFamily? OfClass(TokenizerSettings settings) =>
+        settings.Class is { } name ? All.FirstOrDefault(family => family.Class == Canonical(name)) : null;
+
     /// <summary>
     /// A tokenizer.json of a folder's vocabulary, or null where the folder has none: by the class in tokenizer_config.json, else by the model
     /// type in config.json.
@@ -62,7 +66,7 @@ internal sealed record TokenizerFamily(
         }
 
         var settings = folder.Settings;
-        var family = (settings.Class is { } name ? All.FirstOrDefault(family => family.Class == Canonical(name)) : null)
+        var family = OfClass(settings)
             ?? All.FirstOrDefault(family => settings.ModelType is { } type && family.ModelTypes.Contains(type));
         if (family is null)
         {
