@@ -44,6 +44,10 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
             ? rune
             : throw Refusal($"is \"{Text()}\", expected one character");
 
+    public double Number() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)
+        ? value
+        : throw Refusal($"is {Shown}, expected a number");
+
     public string Text(string name, string missing) => Optional(name)?.Text() ?? missing;
 
     public bool Flag(string name, bool missing) => Optional(name)?.Flag() ?? missing;
