@@ -34,7 +34,7 @@ internal sealed partial class PatternParser
 
         if (Take(">"))
         {
-            return new AtomicNode(ReadToClosing());
+            return Atomic(ReadToClosing());
         }
 
         if (Take("<=") || Sees("<!"))
