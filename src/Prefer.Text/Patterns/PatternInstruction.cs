@@ -74,9 +74,6 @@ internal enum PatternOperation
     /// <summary>The same, ignoring case.</summary>
     BackreferenceIgnoringCase,
 
-    /// <summary>Fails.</summary>
-    Fail,
-
     /// <summary><c>^</c>: the beginning, or after a line feed that is not the end.</summary>
     LineStart,
 

@@ -231,7 +231,7 @@ internal ref struct PatternMatcher
             case PatternOperation.NoWordBoundary:
                 return !IsWordBoundary(at);
             default:
-                return false;
+                throw new InvalidOperationException($"{step.Operation} is no instruction that goes on");
         }
     }
 
