@@ -5,7 +5,7 @@ using Prefer.Text;
 namespace Prefer.Models;
 
 /// <summary>The tokenizer of a model folder, with the files that Hugging Face keeps beside it, which are carried along unread.</summary>
-/// <param name="Tokenizer">Null where the folder has no tokenizer.json.</param>
+/// <param name="Tokenizer">Null where the folder has neither a tokenizer.json nor a vocabulary that one can be made of.</param>
 /// <param name="Companions">File names and contents, such as tokenizer_config.json and chat_template.jinja.</param>
 internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<string, byte[]> Companions)
 {
@@ -14,16 +14,18 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     internal const string ChatTemplateName = "chat_template.jinja";
 
     private static readonly string[] CompanionNames =
-        [ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplateName, "vocab.txt", "vocab.json", "merges.txt"];
+    [
+        ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplateName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
+        "spm.model", "sentencepiece.bpe.model",
+    ];
 
     internal static TokenizerFiles None { get; } = new(null, new Dictionary<string, byte[]>());
 
     /// <exception cref="ModelException">tokenizer_config.json is not a JSON object.</exception>
     internal static TokenizerFiles Load(string folder)
     {
-        var path = Path.Combine(folder, FileName);
         var companions = CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
-        var files = new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, companions);
+        var files = new TokenizerFiles(null, companions);
         try
         {
             files.Settings();
@@ -32,7 +34,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
         {
             throw new ModelException($"{Path.Combine(folder, ConfigName)}: not a JSON object: {error.Message}", error);
         }
-        return files;
+        return files with { Tokenizer = Tokenizer.LoadFolder(folder) };
     }
 
     /// <summary>A tokenizer trained here, with the tokenizer_config.json by which Hugging Face loads it.</summary>

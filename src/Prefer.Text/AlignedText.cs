@@ -5,9 +5,14 @@ namespace Prefer.Text;
 /// <summary>
 /// A stretch of text on its way through the pipeline, with the place in the original that every UTF-16 unit came from.
 /// Slicing shares the arrays. Both units of a surrogate pair carry the same range. Where only ids are wanted the places are not
-/// kept: then every range is (0, 0).
+/// kept, but for what came from the very beginning, which one pre-tokenizer asks: then a range is (0, 0) there and (1, 1) elsewhere.
 /// </summary>
-internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int start, int length)
+/// <param name="units">The text, perhaps with more around it.</param>
+/// <param name="ranges">A place for each of the units, or null where places are not kept.</param>
+/// <param name="openingCount">How many of the units, from the first, came from the original's first character; looked at without places only.</param>
+/// <param name="start">The first unit of the stretch.</param>
+/// <param name="length">Units in it.</param>
+internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int openingCount, int start, int length)
 {
     public int Length => length;
 
@@ -16,14 +21,14 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int star
 
     public ReadOnlySpan<char> Units => units.AsSpan(start, length);
 
-    public RangeList Ranges => new(ranges, start, length);
+    public RangeList Ranges => new(ranges, openingCount, start, length);
 
     /// <summary>The text as given. A lone surrogate, which no tokenizer can see, becomes U+FFFD.</summary>
     public static AlignedText Of(string text, bool aligned = true)
     {
         if (!aligned && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            return new AlignedText(text.ToCharArray(), null, 0, text.Length);
+            return new AlignedText(text.ToCharArray(), null, 1, 0, text.Length);
         }
 
         var builder = new AlignedTextBuilder(text.Length, aligned);
@@ -37,7 +42,7 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int star
         return builder.Build();
     }
 
-    public AlignedText Slice(int from, int count) => new(units, ranges, start + from, count);
+    public AlignedText Slice(int from, int count) => new(units, ranges, openingCount, start + from, count);
 
     public AlignedText Slice(int from) => Slice(from, length - from);
 
@@ -51,12 +56,66 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int star
         return rune;
     }
 
+    /// <summary>Another code point, or none, for each code point.</summary>
+    public AlignedText Map(Func<Rune, Rune?> map)
+    {
+        var builder = new AlignedTextBuilder(length, IsAligned);
+        for (var i = 0; i < length;)
+        {
+            var rune = RuneAt(i);
+            if (map(rune) is { } mapped)
+            {
+                builder.Append(mapped, Ranges[i]);
+            }
+
+            i += rune.Utf16SequenceLength;
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Another text in place of this one. An inserted character comes from where the one replaced last came from.</summary>
+    public AlignedText Rewrite(IReadOnlyCollection<TextChange> changes)
+    {
+        var replaced = new List<TextRange>(length);
+        for (var i = 0; i < length; i++)
+        {
+            if (!char.IsLowSurrogate(Units[i]))
+            {
+                replaced.Add(Ranges[i]);
+            }
+        }
+
+        var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8, IsAligned);
+        var next = 0;
+        foreach (var (rune, delta) in changes)
+        {
+            if (delta > 0)
+            {
+                builder.Append(rune, next == 0 ? BeforeFirst : replaced[next - 1]);
+            }
+            else
+            {
+                builder.Append(rune, replaced[next]);
+                next += 1 - delta;
+            }
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>The empty range where the text starts; the text must not be empty.</summary>
+    public TextRange BeforeFirst => new(Ranges[0].Start, Ranges[0].Start);
+
     public override string ToString() => new(units, start, length);
 
-    /// <summary>The range of every unit, or (0, 0) for each where places are not kept.</summary>
-    internal readonly ref struct RangeList(TextRange[]? ranges, int start, int length)
+    /// <summary>The range of every unit.</summary>
+    internal readonly ref struct RangeList(TextRange[]? ranges, int openingCount, int start, int length)
     {
-        public TextRange this[int index] => ranges is null ? default : ranges[start + index];
+        public int Length => length;
+
+        public TextRange this[int index] =>
+            ranges is not null ? ranges[start + index] : start + index < openingCount ? default : new TextRange(1, 1);
 
         public void CopyTo(Span<TextRange> target)
         {

@@ -4,10 +4,11 @@ namespace Prefer.Text;
 
 /// <summary>Writes an <see cref="AlignedText"/>, one code point after the other.</summary>
 /// <param name="capacity">UTF-16 units there is room for at first.</param>
-/// <param name="aligned">Whether places are kept; otherwise the ranges given are not looked at.</param>
+/// <param name="aligned">Whether places are kept; see <see cref="AlignedText"/>.</param>
 internal sealed class AlignedTextBuilder(int capacity, bool aligned)
 {
     private char[] _units = new char[Math.Max(capacity, 4)];
+    private int _openingCount;
     private TextRange[]? _ranges = aligned ? new TextRange[Math.Max(capacity, 4)] : null;
 
     /// <summary>UTF-16 units written so far.</summary>
@@ -16,11 +17,7 @@ internal sealed class AlignedTextBuilder(int capacity, bool aligned)
     public void Append(char unit, TextRange range)
     {
         Reserve(1);
-        if (_ranges is not null)
-        {
-            _ranges[Length] = range;
-        }
-
+        Place(1, range);
         _units[Length++] = unit;
     }
 
@@ -28,7 +25,7 @@ internal sealed class AlignedTextBuilder(int capacity, bool aligned)
     {
         Reserve(2);
         var count = rune.EncodeToUtf16(_units.AsSpan(Length));
-        Fill(count, range);
+        Place(count, range);
         Length += count;
     }
 
@@ -36,7 +33,7 @@ internal sealed class AlignedTextBuilder(int capacity, bool aligned)
     {
         Reserve(text.Length);
         text.CopyTo(_units.AsSpan(Length));
-        Fill(text.Length, range);
+        Place(text.Length, range);
         Length += text.Length;
     }
 
@@ -48,18 +45,30 @@ internal sealed class AlignedTextBuilder(int capacity, bool aligned)
         {
             text.Ranges.CopyTo(_ranges.AsSpan(Length));
         }
+        else
+        {
+            for (var i = 0; i < text.Length && _openingCount == Length + i && text.Ranges[i].Start == 0; i++)
+            {
+                _openingCount++;
+            }
+        }
 
         Length += text.Length;
     }
 
     /// <summary>What was written; the builder must not be used afterwards.</summary>
-    public AlignedText Build() => new(_units, _ranges, 0, Length);
+    public AlignedText Build() => new(_units, _ranges, _openingCount, 0, Length);
 
-    private void Fill(int count, TextRange range)
+    /// <summary>Gives the next units their range.</summary>
+    private void Place(int count, TextRange range)
     {
         if (_ranges is not null)
         {
             _ranges.AsSpan(Length, count).Fill(range);
+        }
+        else if (range.Start == 0 && _openingCount == Length)
+        {
+            _openingCount += count;
         }
     }
 

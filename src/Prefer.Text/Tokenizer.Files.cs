@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Prefer.Text.Conversion;
 using Prefer.Text.Decoders;
 using Prefer.Text.Models;
 using Prefer.Text.Normalizers;
@@ -54,6 +55,27 @@ public sealed partial class Tokenizer
         }
 
         return Read(json, tokenizerJsonPath);
+    }
+
+    /// <summary>
+    /// The tokenizer of a model folder as transformers loads it: its tokenizer.json, or one made of its vocabulary (vocab.txt, vocab.json and
+    /// merges.txt, a SentencePiece model), with the tokens and the <c>add_bos_token</c> of its tokenizer_config.json. Null where the folder
+    /// has neither.
+    /// </summary>
+    /// <exception cref="TokenizerException">A file is unreadable or not supported, or it is not known how the vocabulary is used.</exception>
+    public static Tokenizer? LoadFolder(string folder)
+    {
+        var path = Path.Combine(folder, "tokenizer.json");
+        var settings = TokenizerSettings.Read(folder);
+        if (File.Exists(path))
+        {
+            settings.Assume(TokenizerFamily.OfClass(settings)?.Roles ?? []);
+            return SettingsApplied.To(Load(path), settings, path);
+        }
+
+        return TokenizerFamily.ConvertFolder(new VocabularyFolder(folder, settings)) is { } json
+            ? SettingsApplied.To(FromJson(json.ToJsonString(Conversion.Part.Style), path), settings, path)
+            : null;
     }
 
     /// <summary>Reads the content of a <c>tokenizer.json</c>.</summary>

@@ -34,6 +34,15 @@ public sealed partial class Tokenizer
     /// <summary>How many different tokens there are, added ones included. Ids may have gaps: size an embedding by <see cref="LargestId"/>.</summary>
     public int VocabularySize { get; }
 
+    /// <summary>How many tokens the model itself knows.</summary>
+    internal int ModelSize => _model.Vocabulary.Count;
+
+    /// <summary>What stands around one text.</summary>
+    internal ImmutableArray<TemplatePiece> Single => Template(isPair: false);
+
+    /// <summary>What stands around the texts of a pair.</summary>
+    internal ImmutableArray<TemplatePiece> Pair => Template(isPair: true);
+
     /// <summary>The largest id of any token.</summary>
     public int LargestId { get; }
 

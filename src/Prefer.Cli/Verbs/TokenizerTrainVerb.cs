@@ -12,6 +12,13 @@ internal enum TokenizerFor
     Encoder,
 }
 
+/// <summary>How a trained tokenizer cuts words.</summary>
+internal enum TokenizerKind
+{
+    Bpe,
+    Wordpiece,
+}
+
 /// <summary>What <c>prefer tokenizer train</c> is asked for.</summary>
 internal sealed record TokenizerTrainOptions
 {
@@ -21,7 +28,10 @@ internal sealed record TokenizerTrainOptions
     [Description("Folder to write tokenizer.json into, or a file whose name ends in .json.")]
     public required string Output { get; init; }
 
-    [Description("Tokens at most, special tokens and the 256 bytes included.")]
+    [Description("Byte-level BPE as GPT-2's, in which nothing is unknown, or WordPiece as BERT's, for encoders.")]
+    public TokenizerKind Kind { get; init; } = TokenizerKind.Bpe;
+
+    [Description("Tokens at most, special tokens and the 256 bytes (or all characters of the texts) included.")]
     [Range(258, int.MaxValue)]
     public int VocabularySize { get; init; } = 8192;
 
@@ -29,8 +39,11 @@ internal sealed record TokenizerTrainOptions
     [Range(1, int.MaxValue)]
     public int MinFrequency { get; init; } = 2;
 
-    [Description("The kind of model: a decoder gets padding and end of text, an encoder padding, [CLS] and [SEP].")]
-    public TokenizerFor For { get; init; } = TokenizerFor.Decoder;
+    [Description("The kind of model: a decoder gets padding and end of text, an encoder padding, [CLS] and [SEP]. Default: decoder, for WordPiece encoder.")]
+    public TokenizerFor? For { get; init; }
+
+    [Description("Keep upper case and accents; for WordPiece, BPE keeps them anyway.")]
+    public bool Cased { get; init; }
 
     [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
     public string? Columns { get; init; }
@@ -42,18 +55,22 @@ internal sealed record TokenizerTrainOptions
     public bool Overwrite { get; init; }
 }
 
-/// <summary><c>prefer tokenizer train</c>: a byte-level BPE learned from the texts of comparisons.</summary>
+/// <summary><c>prefer tokenizer train</c>: a tokenizer learned from the texts of comparisons.</summary>
 internal static class TokenizerTrainVerb
 {
-    public static Verb Verb { get; } = Verb.Of<TokenizerTrainOptions>("train", "Learn a byte-level BPE tokenizer from the texts of comparisons.", Run, nameof(TokenizerTrainOptions.Data));
+    public static Verb Verb { get; } = Verb.Of<TokenizerTrainOptions>("train", "Learn a BPE or WordPiece tokenizer from the texts of comparisons.", Run, nameof(TokenizerTrainOptions.Data));
 
     private static int Run(TokenizerTrainOptions options, Terminal terminal)
     {
         var isFile = options.Output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
         var path = isFile ? options.Output : Path.Combine(options.Output, "tokenizer.json");
         ComparisonFiles.RefuseExisting(path, options.Overwrite);
-        var kind = options.For == TokenizerFor.Encoder ? BpeTrainingOptions.ForEncoder(options.VocabularySize) : BpeTrainingOptions.ForDecoder(options.VocabularySize);
-        var tokenizer = BytePairTraining.Train(Texts(options, terminal), kind with { MinFrequency = options.MinFrequency });
+        if (options.Kind == TokenizerKind.Wordpiece && options.For == TokenizerFor.Decoder)
+        {
+            throw new UsageException("--kind wordpiece is for encoders: a decoder could not write what WordPiece calls unknown; leave --for out, or train --kind bpe");
+        }
+
+        var tokenizer = Train(options, Texts(options, terminal));
 
         if (!isFile)
         {
@@ -68,6 +85,18 @@ internal static class TokenizerTrainVerb
         }
 
         return 0;
+    }
+
+    private static Tokenizer Train(TokenizerTrainOptions options, IEnumerable<string> texts)
+    {
+        if (options.Kind == TokenizerKind.Wordpiece)
+        {
+            return WordPieceTraining.Train(
+                texts, new WordPieceTrainingOptions { VocabularySize = options.VocabularySize, MinFrequency = options.MinFrequency, KeepsCase = options.Cased });
+        }
+
+        var kind = options.For == TokenizerFor.Encoder ? BpeTrainingOptions.ForEncoder(options.VocabularySize) : BpeTrainingOptions.ForDecoder(options.VocabularySize);
+        return BytePairTraining.Train(texts, kind with { MinFrequency = options.MinFrequency });
     }
 
     private static IEnumerable<string> Texts(TokenizerTrainOptions options, Terminal terminal)

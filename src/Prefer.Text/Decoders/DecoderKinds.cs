@@ -5,9 +5,12 @@ internal static class DecoderKinds
 {
     public static KindTable<IDecoder> Table { get; } = new("decoder", new()
     {
+        ["BPEDecoder"] = WordEndDecoder.Read,
         ["ByteFallback"] = ByteFallbackDecoder.Read,
         ["ByteLevel"] = ByteLevelDecoder.Read,
+        ["CTC"] = CtcDecoder.Read,
         ["Fuse"] = FuseDecoder.Read,
+        ["Metaspace"] = MetaspaceDecoder.Read,
         ["Replace"] = ReplaceDecoder.Read,
         ["Sequence"] = DecoderSequence.Read,
         ["Strip"] = StripDecoder.Read,

@@ -35,6 +35,6 @@ internal sealed class WordPieceDecoder : IDecoder
     }
 
     /// <summary>Token by token, as the reference does it, so a pattern that spans two tokens stays.</summary>
-    private static string CleanUp(string piece) =>
+    internal static string CleanUp(string piece) =>
         Cleanups.Aggregate(piece, (text, cleanup) => text.Replace(cleanup.Spaced, cleanup.Clean, StringComparison.Ordinal));
 }

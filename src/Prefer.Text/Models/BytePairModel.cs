@@ -14,7 +14,7 @@ internal sealed class BytePairModel : IModel
     private const int CacheCapacity = 1 << 16;
 
     private readonly string _continuingPrefix, _endOfWordSuffix;
-    private readonly int? _unknownId;
+    private readonly UnknownToken? _unknown;
     private readonly bool _fusesUnknown, _fallsBackToBytes, _prefersWholeWords;
     private readonly int?[] _byteIds = new int?[256];
     private readonly BytePairMerges _merges;
@@ -30,11 +30,7 @@ internal sealed class BytePairModel : IModel
         _fusesUnknown = place.Flag("fuse_unk", false);
         _fallsBackToBytes = place.Flag("byte_fallback", false);
         _prefersWholeWords = place.Flag("ignore_merges", false);
-        if (place.Optional("unk_token")?.Text() is { } unknown)
-        {
-            _unknownId = Vocabulary.IdOf(unknown)
-                ?? throw place.Refusal($"names \"{unknown}\" as its unknown token, which is not in its vocab");
-        }
+        _unknown = place.Optional("unk_token")?.Text() is { } unknown ? new UnknownToken(unknown, Vocabulary) : null;
 
         for (var value = 0; value < 256; value++)
         {
@@ -139,7 +135,7 @@ internal sealed class BytePairModel : IModel
     private List<BytePairMerges.Symbol> Symbols(ReadOnlySpan<char> word)
     {
         var symbols = new List<BytePairMerges.Symbol>(word.Length);
-        var unknownLength = 0; // bytes of unknown characters that are not written yet
+        int unknownId = 0, unknownLength = 0; // bytes of unknown characters that are not written yet
         Span<byte> utf8 = stackalloc byte[4];
         for (var i = 0; i < word.Length;)
         {
@@ -150,13 +146,14 @@ internal sealed class BytePairModel : IModel
                 FlushUnknown();
                 symbols.Add(new(id, bytes.Length));
             }
-            else if (!(_fallsBackToBytes && TryAddBytes(bytes, symbols)) && _unknownId is not null)
+            else if (!(_fallsBackToBytes && TryAddBytes(bytes, symbols)) && _unknown is not null)
             {
                 if (!_fusesUnknown)
                 {
                     FlushUnknown();
                 }
 
+                unknownId = _unknown.IdFor(word.Slice(i, width));
                 unknownLength += bytes.Length;
             }
 
@@ -170,7 +167,7 @@ internal sealed class BytePairModel : IModel
         {
             if (unknownLength > 0)
             {
-                symbols.Add(new(_unknownId!.Value, unknownLength));
+                symbols.Add(new(unknownId, unknownLength));
                 unknownLength = 0;
             }
         }

@@ -6,6 +6,8 @@ internal static class ModelKinds
     private static readonly KindTable<IModel> Table = new("model", new()
     {
         ["BPE"] = BytePairModel.Read,
+        ["Unigram"] = UnigramModel.Read,
+        ["WordLevel"] = WordLevelModel.Read,
         ["WordPiece"] = WordPieceModel.Read,
     });
 

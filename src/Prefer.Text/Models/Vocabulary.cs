@@ -1,6 +1,6 @@
 namespace Prefer.Text.Models;
 
-/// <summary>Tokens and their ids, one to one. Ids may have gaps.</summary>
+/// <summary>Tokens and their ids. Ids may have gaps, and no two tokens share one; a list of pieces may give one token several ids.</summary>
 internal sealed class Vocabulary
 {
     private readonly Dictionary<string, int> _ids;
@@ -15,7 +15,7 @@ internal sealed class Vocabulary
         LargestId = tokens.Count == 0 ? null : tokens.Keys.Max();
     }
 
-    public int Count => _ids.Count;
+    public int Count => _tokens.Count;
 
     public int? LargestId { get; }
 
@@ -37,6 +37,20 @@ internal sealed class Vocabulary
             {
                 throw place.Refusal($"gives the id {id} to both \"{tokens[id]}\" and \"{token}\"");
             }
+        }
+
+        return new Vocabulary(ids, tokens);
+    }
+
+    /// <summary>Tokens whose ids are their indices. Of a token that is listed more than once, the last id is found.</summary>
+    public static Vocabulary OfList(IReadOnlyList<string> list)
+    {
+        var ids = new Dictionary<string, int>(list.Count, StringComparer.Ordinal);
+        var tokens = new Dictionary<int, string>(list.Count);
+        for (var id = 0; id < list.Count; id++)
+        {
+            ids[list[id]] = id;
+            tokens.Add(id, list[id]);
         }
 
         return new Vocabulary(ids, tokens);

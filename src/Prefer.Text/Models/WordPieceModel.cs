@@ -3,15 +3,14 @@ namespace Prefer.Text.Models;
 /// <summary>WordPiece: the longest token that starts the word, then the longest continuation, and so on; one unknown token for the word when that fails.</summary>
 internal sealed class WordPieceModel : IModel
 {
-    private readonly int _unknownId, _longestWord, _longestPiece;
+    private readonly UnknownToken _unknown;
+    private readonly int _longestWord, _longestPiece;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _continuations;
 
     private WordPieceModel(JsonPlace place)
     {
         Vocabulary = Vocabulary.Read(place.Required("vocab"));
-        var unknown = place.Text("unk_token", "[UNK]");
-        _unknownId = Vocabulary.IdOf(unknown)
-            ?? throw place.Refusal($"names \"{unknown}\" as its unknown token, which is not in its vocab");
+        _unknown = new UnknownToken(place.Text("unk_token", "[UNK]"), Vocabulary);
         _longestWord = place.Optional("max_input_chars_per_word")?.Count() ?? 100;
 
         // Continuations by their text without the prefix, so that looking one up builds no string.
@@ -33,7 +32,7 @@ internal sealed class WordPieceModel : IModel
         if (!TryTokenize(word, tokens))
         {
             tokens.RemoveRange(firstToken, tokens.Count - firstToken);
-            tokens.Add(new Token(_unknownId, word.RangeOf(0, word.Length)));
+            tokens.Add(new Token(_unknown.IdFor(word.Units), word.RangeOf(0, word.Length)));
         }
     }
 

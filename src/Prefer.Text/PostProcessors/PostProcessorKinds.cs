@@ -5,7 +5,10 @@ internal static class PostProcessorKinds
 {
     public static KindTable<IPostProcessor> Table { get; } = new("post-processor", new()
     {
+        ["BertProcessing"] = AroundPostProcessor.ReadBert,
         ["ByteLevel"] = ByteLevelPostProcessor.Read,
+        ["RobertaProcessing"] = AroundPostProcessor.ReadRoberta,
+        ["Sequence"] = PostProcessorSequence.Read,
         ["TemplateProcessing"] = TemplatePostProcessor.Read,
     });
 }

@@ -45,15 +45,44 @@ public sealed class TokenizerRefusalTests
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "a": 1}, "merges": []}}""", "t.json: model.vocab lists the token \"a\" twice")]
     [InlineData(
         """{"model": {"type": "BPE", "vocab": {"\ud800": 0}, "merges": []}}""", "t.json: model.vocab has a name that is not valid Unicode")]
-    [InlineData(
-        """{"model": {"type": "WordPiece", "vocab": {"a": 0}}}""", "t.json: model names \"[UNK]\" as its unknown token, which is not in its vocab")]
+    [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", 0.5, 1]]}}""", "t.json: model.vocab[0] has 3 parts, expected a token and its score")]
+    [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", "b"]]}}""", "t.json: model.vocab[0][1] is a string, expected a number")]
+    [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", 0]], "unk_id": 1}}""", "t.json: model.unk_id is 1, but the vocab has 1 tokens")]
     public void A_file_of_another_shape_is_refused(string json, string message) => Assert.Equal(message, Refusal(json));
 
     [Theory]
-    [InlineData("normalizer", "a normalizer", "BertNormalizer, ")]
+    [InlineData("""{"type": "WordPiece", "vocab": {"a": 0}}""", "the text has \"b\", which is in no token of the model, and its unknown token \"[UNK]\" is not in its vocab")]
+    [InlineData("""{"type": "BPE", "unk_token": "?", "vocab": {"a": 0}, "merges": []}""", "the text has \"b\", which is in no token of the model, and its unknown token \"?\" is not in its vocab")]
+    [InlineData("""{"type": "WordLevel", "vocab": {"a": 0}}""", "the text has \"b\", which is in no token of the model, and its unknown token \"<unk>\" is not in its vocab")]
+    [InlineData("""{"type": "Unigram", "vocab": [["a", 0]]}""", "the text has the character b (U+0062), which is in no token of the Unigram model, and the model has no unk_id to stand for it")]
+    public void A_text_that_needs_a_missing_unknown_token_is_refused(string model, string message)
+    {
+        var tokenizer = Tokenizer.FromJson($$"""{"model": {{model}}}""", "t.json");
+        Assert.Equal([0], tokenizer.Encode("a"));
+        Assert.Equal(message, Assert.Throws<TokenizerException>(() => tokenizer.Encode("b")).Message);
+    }
+
+    [Theory]
+    [InlineData("""{"type": "Sequence", "processors": [{"type": "BertProcessing", "sep": ["x", 0], "cls": ["x", 0]}, {"type": "BertProcessing", "sep": ["x", 0], "cls": ["x", 0]}]}""", "t.json: post_processor has 2 members that put tokens around the text; only one is supported")]
+    [InlineData("""{"type": "BertProcessing", "sep": ["x"], "cls": ["x", 0]}""", "t.json: post_processor.sep has 1 parts, expected a token and its id")]
+    [InlineData("""{"type": "BertProcessing", "sep": ["x", 99], "cls": ["x", 0]}""", "t.json: post_processor adds the id 99, which no token has")]
+    public void A_post_processor_that_cannot_be_followed_is_refused(string processor, string message) =>
+        Assert.Equal(message, Refusal(json => json["post_processor"] = JsonNode.Parse(processor)));
+
+    [Theory]
+    [InlineData("""{"type": "BPEDecoder", "suffix": ""}""", "t.json: decoder has an empty suffix, which marks no end of a word")]
+    [InlineData("""{"type": "Metaspace", "replacement": "__"}""", "t.json: decoder.replacement is \"__\", expected one character")]
+    [InlineData("""{"type": "Metaspace", "replacement": "_", "prepend_scheme": "often"}""", "t.json: decoder.prepend_scheme is \"often\", expected always, first or never")]
+    [InlineData("""{"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "add_prefix_space": false}""", "t.json: decoder has add_prefix_space false, which contradicts its prepend_scheme")]
+    [InlineData("""{"type": "CTC", "pad_token": ""}""", "t.json: decoder has an empty pad_token or word_delimiter_token, which can be in no token")]
+    public void A_decoder_that_cannot_be_followed_is_refused(string decoder, string message) =>
+        Assert.Equal(message, Refusal(json => json["decoder"] = JsonNode.Parse(decoder)));
+
+    [Theory]
+    [InlineData("normalizer", "a normalizer", "Append, BertNormalizer, ")]
     [InlineData("pre_tokenizer", "a pre-tokenizer", "BertPreTokenizer, ByteLevel, ")]
-    [InlineData("post_processor", "a post-processor", "ByteLevel, ")]
-    [InlineData("decoder", "a decoder", "ByteFallback, ByteLevel, ")]
+    [InlineData("post_processor", "a post-processor", "BertProcessing, ")]
+    [InlineData("decoder", "a decoder", "BPEDecoder, ByteFallback, ")]
     [InlineData("model", "a model", "BPE, ")]
     public void An_unknown_kind_is_refused_by_name(string part, string noun, string supported)
     {
