@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Prefer.Text.Unicode;
 
 namespace Prefer.Text;
 
@@ -80,18 +80,8 @@ internal sealed class AddedTokenMatcher
     }
 
     private static bool EndsInWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeLastFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWordCharacter(rune);
+        Rune.DecodeLastFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && RustCharacters.Word.Contains(rune.Value);
 
     private static bool StartsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && IsWordCharacter(rune);
-
-    /// <summary>The <c>\w</c> of the reference's regular expressions: alphabetic, marks, decimal digits, connectors, joiners.</summary>
-    private static bool IsWordCharacter(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        <= UnicodeCategory.EnclosingMark or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber
-            or UnicodeCategory.ConnectorPunctuation => true,
-        UnicodeCategory.OtherSymbol => rune.Value is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149)
-            or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
-        _ => rune.Value is 0x200C or 0x200D,
-    };
+        Rune.DecodeFromUtf16(text, out var rune, out _) == System.Buffers.OperationStatus.Done && RustCharacters.Word.Contains(rune.Value);
 }

@@ -42,5 +42,56 @@ internal readonly struct AlignedText(char[] units, TextRange[] ranges, int start
         return rune;
     }
 
+    /// <summary>Another code point, or none, for each code point.</summary>
+    public AlignedText Map(Func<Rune, Rune?> map)
+    {
+        var builder = new AlignedTextBuilder(length);
+        for (var i = 0; i < length;)
+        {
+            var rune = RuneAt(i);
+            if (map(rune) is { } mapped)
+            {
+                builder.Append(mapped, Ranges[i]);
+            }
+
+            i += rune.Utf16SequenceLength;
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Another text in place of this one. An inserted character comes from where the one replaced last came from.</summary>
+    public AlignedText Rewrite(IReadOnlyCollection<TextChange> changes)
+    {
+        var replaced = new List<TextRange>(length);
+        for (var i = 0; i < length; i++)
+        {
+            if (!char.IsLowSurrogate(Units[i]))
+            {
+                replaced.Add(Ranges[i]);
+            }
+        }
+
+        var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8);
+        var next = 0;
+        foreach (var (rune, delta) in changes)
+        {
+            if (delta > 0)
+            {
+                builder.Append(rune, next == 0 ? BeforeFirst : replaced[next - 1]);
+            }
+            else
+            {
+                builder.Append(rune, replaced[next]);
+                next += 1 - delta;
+            }
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>The empty range where the text starts; the text must not be empty.</summary>
+    public TextRange BeforeFirst => new(Ranges[0].Start, Ranges[0].Start);
+
     public override string ToString() => new(units, start, length);
 }

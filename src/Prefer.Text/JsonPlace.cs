@@ -42,6 +42,12 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         ? value
         : throw Refusal($"is {Shown}, expected a number");
 
+    /// <summary>A string of exactly one code point.</summary>
+    public System.Text.Rune Character() => System.Text.Rune.DecodeFromUtf16(Text(), out var rune, out var length) == System.Buffers.OperationStatus.Done
+        && length == Text().Length
+            ? rune
+            : throw Refusal($"is \"{Text()}\", expected one character");
+
     public string Text(string name, string missing) => Optional(name)?.Text() ?? missing;
 
     public bool Flag(string name, bool missing) => Optional(name)?.Flag() ?? missing;

@@ -1,10 +1,10 @@
 using System.Text;
-using Prefer.Text.Unicode;
+using Prefer.Text.Patterns;
 
 namespace Prefer.Text.Decoders;
 
 /// <summary>Replaces every match of a pattern, token by token.</summary>
-internal sealed class ReplaceDecoder(TextPattern pattern, string content) : IDecoder
+internal sealed class ReplaceDecoder(Pattern pattern, string content) : IDecoder
 {
     public static IDecoder Read(JsonPlace place)
     {

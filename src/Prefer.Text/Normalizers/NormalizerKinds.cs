@@ -5,14 +5,20 @@ internal static class NormalizerKinds
 {
     public static KindTable<INormalizer> Table { get; } = new("normalizer", new()
     {
+        ["Append"] = AppendNormalizer.Read,
         ["BertNormalizer"] = BertNormalizer.Read,
+        ["ByteLevel"] = ByteLevelNormalizer.Read,
         ["Lowercase"] = LowercaseNormalizer.Read,
         ["NFC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: false),
         ["NFD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: false),
         ["NFKC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: true),
         ["NFKD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: true),
+        ["Nmt"] = NmtNormalizer.Read,
+        ["Precompiled"] = PrecompiledNormalizer.Read,
         ["Prepend"] = PrependNormalizer.Read,
         ["Replace"] = ReplaceNormalizer.Read,
         ["Sequence"] = NormalizerSequence.Read,
+        ["Strip"] = StripNormalizer.Read,
+        ["StripAccents"] = StripAccentsNormalizer.Read,
     });
 }

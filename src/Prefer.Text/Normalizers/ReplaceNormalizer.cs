@@ -1,9 +1,9 @@
-using Prefer.Text.Unicode;
+using Prefer.Text.Patterns;
 
 namespace Prefer.Text.Normalizers;
 
 /// <summary>Replaces every match of a pattern. What is put in its place came from the match's last character, as the reference has it.</summary>
-internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : INormalizer
+internal sealed class ReplaceNormalizer(Pattern pattern, string content) : INormalizer
 {
     public static INormalizer Read(JsonPlace place)
     {
@@ -18,7 +18,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : I
         foreach (var (start, end) in pattern.Matches(text.Units))
         {
             builder.Append(text.Slice(done, start - done));
-            builder.Append(content, end == 0 ? default : text.Ranges[end - 1]);
+            builder.Append(content, end == 0 ? text.BeforeFirst : text.Ranges[end - 1]);
             done = end;
         }
 

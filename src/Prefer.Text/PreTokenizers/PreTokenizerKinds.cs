@@ -7,7 +7,15 @@ internal static class PreTokenizerKinds
     {
         ["BertPreTokenizer"] = BertPreTokenizer.Read,
         ["ByteLevel"] = ByteLevelPreTokenizer.Read,
+        ["CharDelimiterSplit"] = CharacterPreTokenizer.ReadCharDelimiterSplit,
+        ["Digits"] = CharacterPreTokenizer.ReadDigits,
+        ["FixedLength"] = FixedLengthPreTokenizer.Read,
+        ["Metaspace"] = MetaspacePreTokenizer.Read,
+        ["Punctuation"] = CharacterPreTokenizer.ReadPunctuation,
         ["Sequence"] = PreTokenizerSequence.Read,
         ["Split"] = SplitPreTokenizer.Read,
+        ["UnicodeScripts"] = UnicodeScriptsPreTokenizer.Read,
+        ["Whitespace"] = WhitespacePreTokenizer.Read,
+        ["WhitespaceSplit"] = CharacterPreTokenizer.ReadWhitespaceSplit,
     });
 }

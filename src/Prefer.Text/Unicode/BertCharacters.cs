@@ -18,6 +18,10 @@ internal static class BertCharacters
     /// <summary>Categories Cc, Cf and Co without tab, line feed and carriage return.</summary>
     public static bool IsControl(Rune rune) => Contains(Controls, rune.Value);
 
+    /// <summary>What <see cref="IsPunctuation"/> is true of.</summary>
+    public static CodePointSet PunctuationSet { get; } =
+        CodePointSet.Of(Punctuation.ToArray().Chunk(2).Select(range => (range[0], range[1])));
+
     private static bool Contains(ReadOnlySpan<int> ranges, int code)
     {
         // An odd insertion point lies inside a range; a hit is one of its ends.

@@ -25,7 +25,7 @@ internal sealed class NormalizationData
         var canonical = new Dictionary<int, Rune[]>();
         var compatibility = new Dictionary<int, Rune[]>();
         var primaries = new List<int>();
-        foreach (var line in lines.Where(line => !line.StartsWith('#')))
+        foreach (var line in lines)
         {
             var fields = line.Split(' ', '-');
             var code = Hexadecimal(fields[1]);
@@ -59,7 +59,7 @@ internal sealed class NormalizationData
     }
 
     /// <summary>Read once, on first use.</summary>
-    public static NormalizationData Unicode9 { get; } = new(ResourceLines());
+    public static NormalizationData Unicode9 { get; } = new(EmbeddedLines.Read("normalization.txt"));
 
     /// <summary>Canonical combining class; 0 for a starter.</summary>
     public byte CombiningClass(Rune rune) => rune.Value < 0x300 ? (byte)0 : _classes.GetValueOrDefault(rune.Value);
@@ -138,14 +138,4 @@ internal sealed class NormalizationData
     private static Rune[] Decomposition(string[] fields) => [.. fields[3..].Select(field => new Rune(Hexadecimal(field)))];
 
     private static int Hexadecimal(string field) => int.Parse(field, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-
-    private static IEnumerable<string> ResourceLines()
-    {
-        using var stream = typeof(NormalizationData).Assembly.GetManifestResourceStream("normalization.txt")!;
-        using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line)
-        {
-            yield return line;
-        }
-    }
 }

@@ -20,7 +20,7 @@ internal static class UnicodeNormalization
             return text;
         }
 
-        return Align(text, Decomposition(text, compatibility));
+        return text.Rewrite(Decomposition(text, compatibility));
     }
 
     /// <summary>NFC, or NFKC with <paramref name="compatibility"/>.</summary>
@@ -31,15 +31,12 @@ internal static class UnicodeNormalization
             return text;
         }
 
-        return Align(text, Composition(Decomposition(text, compatibility)));
+        return text.Rewrite(Composition(Decomposition(text, compatibility)));
     }
 
-    /// <summary>A character of the result. Change: 1 was inserted, 0 replaces one character, −n replaces one and removes n that follow it.</summary>
-    private readonly record struct Change(Rune Rune, int Delta);
-
-    private static List<Change> Decomposition(AlignedText text, bool compatibility)
+    private static List<TextChange> Decomposition(AlignedText text, bool compatibility)
     {
-        var changes = new List<Change>(text.Length);
+        var changes = new List<TextChange>(text.Length);
         Span<Rune> scratch = stackalloc Rune[3];
         var pending = 0;
         foreach (var rune in text.Units.EnumerateRunes())
@@ -53,7 +50,7 @@ internal static class UnicodeNormalization
                     pending = changes.Count + 1;
                 }
 
-                changes.Add(new Change(part, delta));
+                changes.Add(new TextChange(part, delta));
                 delta = 1;
             }
         }
@@ -63,7 +60,7 @@ internal static class UnicodeNormalization
     }
 
     /// <summary>Stable sort of the marks from an index to the end by combining class. A long run of marks must not take quadratic time.</summary>
-    private static void SortMarks(List<Change> changes, int start)
+    private static void SortMarks(List<TextChange> changes, int start)
     {
         if (changes.Count - start < 2)
         {
@@ -77,9 +74,9 @@ internal static class UnicodeNormalization
         }
     }
 
-    private static List<Change> Composition(List<Change> decomposed)
+    private static List<TextChange> Composition(List<TextChange> decomposed)
     {
-        var result = new List<Change>(decomposed.Count);
+        var result = new List<TextChange>(decomposed.Count);
         int? starter = null; // index in result of the character that later ones may compose with
         byte? lastClass = null; // class of the last character after the starter that did not compose
         foreach (var change in decomposed)
@@ -88,7 +85,7 @@ internal static class UnicodeNormalization
             if (starter is { } at && !(lastClass >= combiningClass)
                 && Data.Compose(result[at].Rune, change.Rune) is { } composite)
             {
-                result[at] = new Change(composite, result[at].Delta + change.Delta - 1);
+                result[at] = new TextChange(composite, result[at].Delta + change.Delta - 1);
                 continue;
             }
 
@@ -106,34 +103,5 @@ internal static class UnicodeNormalization
         }
 
         return result;
-    }
-
-    private static AlignedText Align(AlignedText text, List<Change> changes)
-    {
-        var ranges = new List<TextRange>(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsLowSurrogate(text.Units[i]))
-            {
-                ranges.Add(text.Ranges[i]);
-            }
-        }
-
-        var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8);
-        var next = 0;
-        foreach (var (rune, delta) in changes)
-        {
-            if (delta > 0)
-            {
-                builder.Append(rune, next == 0 ? default : ranges[next - 1]);
-            }
-            else
-            {
-                builder.Append(rune, ranges[next]);
-                next += 1 - delta;
-            }
-        }
-
-        return builder.Build();
     }
 }

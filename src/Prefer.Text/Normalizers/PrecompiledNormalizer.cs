@@ -1,0 +1,124 @@
+using System.Text;
+using Prefer.Text.Unicode;
+
+namespace Prefer.Text.Normalizers;
+
+/// <summary>
+/// The table of replacements of a SentencePiece model. A grapheme cluster of fewer than six bytes is looked up as a whole first, so a letter and
+/// its accent may be replaced together; otherwise each code point is.
+/// </summary>
+internal sealed class PrecompiledNormalizer : INormalizer
+{
+    private const int LongestWhole = 5;
+
+    private readonly CharacterMap _map;
+    private readonly string?[] _ascii = new string?[0x80];
+
+    private PrecompiledNormalizer(CharacterMap map)
+    {
+        _map = map;
+        for (var code = 0; code < _ascii.Length; code++)
+        {
+            _ascii[code] = map.Replacement([(byte)code]);
+        }
+    }
+
+    public static INormalizer Read(JsonPlace place)
+    {
+        var table = place.Allow("precompiled_charsmap").Required("precompiled_charsmap");
+        try
+        {
+            return new PrecompiledNormalizer(CharacterMap.Read(Convert.FromBase64String(table.Text())));
+        }
+        catch (Exception error) when (error is FormatException or DecoderFallbackException)
+        {
+            throw new TokenizerException(table.Refusal($"is no table of character replacements in base 64: {error.Message}").Message, error);
+        }
+    }
+
+    public AlignedText Normalize(AlignedText text)
+    {
+        if (IsPlain(text.Units))
+        {
+            return text;
+        }
+
+        var changes = new List<TextChange>(text.Length);
+        var isChanged = false;
+        Span<byte> utf8 = stackalloc byte[4 * LongestWhole];
+        for (var start = 0; start < text.Length;)
+        {
+            var end = GraphemeClusters.End(text.Units, start);
+            var cluster = text.Units[start..end];
+            start = end;
+            if (cluster.Length <= LongestWhole && System.Text.Encoding.UTF8.GetBytes(cluster, utf8) is <= LongestWhole and var length
+                && _map.Replacement(utf8[..length]) is { } whole)
+            {
+                Replace(changes, CountRunes(cluster), whole);
+                isChanged = true;
+                continue;
+            }
+
+            foreach (var rune in cluster.EnumerateRunes())
+            {
+                if (_map.Replacement(utf8[..rune.EncodeToUtf8(utf8)]) is { } replacement)
+                {
+                    Replace(changes, 1, replacement);
+                    isChanged = true;
+                }
+                else
+                {
+                    changes.Add(new TextChange(rune, 0));
+                }
+            }
+        }
+
+        return isChanged ? text.Rewrite(changes) : text;
+    }
+
+    /// <summary>Whether the text is ASCII that the table leaves as it is. CR LF is one cluster, but is looked up by its first byte first.</summary>
+    private bool IsPlain(ReadOnlySpan<char> units)
+    {
+        foreach (var unit in units)
+        {
+            if (unit >= _ascii.Length || unit == '\r' || _ascii[unit] is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Notes a replacement as the reference does: too many characters are inserted last; of too few, the last removes what remains.</summary>
+    private static void Replace(List<TextChange> changes, int replacedCount, string replacement)
+    {
+        var surplus = CountRunes(replacement) - replacedCount;
+        foreach (var rune in replacement.EnumerateRunes())
+        {
+            changes.Add(new TextChange(rune, 0));
+        }
+
+        for (var i = changes.Count - Math.Max(surplus, 0); i < changes.Count; i++)
+        {
+            changes[i] = changes[i] with { Delta = 1 };
+        }
+
+        // Where nothing takes the place of the first character, nothing can say so, and the places of all others shift.
+        if (surplus < 0 && changes.Count > 0)
+        {
+            changes[^1] = changes[^1] with { Delta = changes[^1].Delta + surplus };
+        }
+    }
+
+    private static int CountRunes(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

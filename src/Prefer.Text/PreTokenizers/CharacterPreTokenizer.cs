@@ -1,0 +1,28 @@
+using Prefer.Text.Unicode;
+
+namespace Prefer.Text.PreTokenizers;
+
+/// <summary>
+/// Cuts at single characters: WhitespaceSplit, Digits, Punctuation and CharDelimiterSplit differ only in which, and in what becomes of them.
+/// </summary>
+internal sealed class CharacterPreTokenizer(CodePointSet delimiters, SplitBehavior behavior) : IPreTokenizer
+{
+    public static IPreTokenizer ReadWhitespaceSplit(JsonPlace place)
+    {
+        place.Allow();
+        return new CharacterPreTokenizer(RustCharacters.WhiteSpace, SplitBehavior.Removed);
+    }
+
+    public static IPreTokenizer ReadDigits(JsonPlace place) => new CharacterPreTokenizer(
+        RustCharacters.Numeric,
+        place.Allow("individual_digits").Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
+
+    public static IPreTokenizer ReadPunctuation(JsonPlace place) => new CharacterPreTokenizer(
+        BertCharacters.PunctuationSet,
+        place.Allow("behavior").Optional("behavior") is { } behavior ? WordCutter.ReadBehavior(behavior) : SplitBehavior.Isolated);
+
+    public static IPreTokenizer ReadCharDelimiterSplit(JsonPlace place) =>
+        new CharacterPreTokenizer(CodePointSet.Of(place.Allow("delimiter").Required("delimiter").Character().Value), SplitBehavior.Removed);
+
+    public void Split(AlignedText text, List<AlignedText> words) => WordCutter.CutAt(text, behavior, words, delimiters);
+}
