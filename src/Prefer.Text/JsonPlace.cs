@@ -38,15 +38,15 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         ? value
         : throw Refusal($"is {Shown}, expected a whole number from 0 to {int.MaxValue}");
 
-    public double Number() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)
-        ? value
-        : throw Refusal($"is {Shown}, expected a number");
-
     /// <summary>A string of exactly one code point.</summary>
     public System.Text.Rune Character() => System.Text.Rune.DecodeFromUtf16(Text(), out var rune, out var length) == System.Buffers.OperationStatus.Done
         && length == Text().Length
             ? rune
             : throw Refusal($"is \"{Text()}\", expected one character");
+
+    public double Number() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)
+        ? value
+        : throw Refusal($"is {Shown}, expected a number");
 
     public string Text(string name, string missing) => Optional(name)?.Text() ?? missing;
 

@@ -41,7 +41,7 @@ internal sealed partial class PatternParser
             case 'O':
                 return new SetNode(CodePointSet.All);
             case 'R':
-                return new AtomicNode(new AlternationNode(
+                return Atomic(new AlternationNode(
                     [
                         new SequenceNode([new LiteralNode('\r', IgnoresCase: false), new LiteralNode('\n', IgnoresCase: false)]),
                         new SetNode(PatternClasses.LineBreaks),

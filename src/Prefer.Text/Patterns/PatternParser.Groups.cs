@@ -34,7 +34,7 @@ internal sealed partial class PatternParser
 
         if (Take(">"))
         {
-            return new AtomicNode(ReadToClosing());
+            return Atomic(ReadToClosing());
         }
 
         if (Take("<=") || Sees("<!"))
@@ -82,7 +82,7 @@ internal sealed partial class PatternParser
 
     private string Text(int start, int end) => string.Concat(_codes[start..end].Select(char.ConvertFromUtf32));
 
-    private PatternNode ReadOptionGroup()
+    private SequenceNode ReadOptionGroup()
     {
         var saved = (_ignoresCase, _dotTakesAll, _isExtended);
         ReadOptions();
@@ -93,7 +93,7 @@ internal sealed partial class PatternParser
 
         var body = ReadToClosing();
         (_ignoresCase, _dotTakesAll, _isExtended) = saved;
-        return body;
+        return new SequenceNode([body]);
     }
 
     /// <summary>Options such as <c>(?i)</c> hold to the end of the group around them, alternatives included; null where none stand.</summary>

@@ -205,13 +205,26 @@ internal sealed partial class PatternParser
         SkipComments();
         while (ReadRepeat() is var (least, most, isLazy, isPossessive))
         {
-            part = new RepeatNode(part, least, most, isLazy);
-            part = isPossessive ? new AtomicNode(part) : part;
+            if (IsOnlyPlace(part))
+            {
+                throw Refusal("repeats a part that takes nothing");
+            }
+
+            var body = part is LiteralNode { IgnoresCase: true } literal ? FoldedLiteral(literal.Code) : part;
+            part = new RepeatNode(body, least, most, isLazy);
+            part = isPossessive ? Atomic(part) : part;
             SkipComments();
         }
 
         return part;
     }
+
+    /// <summary>In a look-behind the reference ends the text at the place; that matters only to what takes all it can get.</summary>
+    private AtomicNode Atomic(PatternNode body) =>
+        _behindDepth == 0 ? new AtomicNode(body) : throw Unsupported("a part of a look-behind that is not tried again");
+
+    private static bool IsOnlyPlace(PatternNode part) =>
+        part is AnchorNode or LookNode || (part is AlternationNode alternation && alternation.Branches.Any(IsOnlyPlace));
 
     private (int Least, int? Most, bool IsLazy, bool IsPossessive)? ReadRepeat()
     {

@@ -79,7 +79,7 @@ public sealed class TokenizerRefusalTests
         Assert.Equal(message, Refusal(json => json["decoder"] = JsonNode.Parse(decoder)));
 
     [Theory]
-    [InlineData("normalizer", "a normalizer", "Append, ")]
+    [InlineData("normalizer", "a normalizer", "Append, BertNormalizer, ")]
     [InlineData("pre_tokenizer", "a pre-tokenizer", "BertPreTokenizer, ByteLevel, ")]
     [InlineData("post_processor", "a post-processor", "BertProcessing, ")]
     [InlineData("decoder", "a decoder", "BPEDecoder, ByteFallback, ")]
