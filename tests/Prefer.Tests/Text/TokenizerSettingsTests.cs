@@ -144,6 +144,7 @@ public sealed class TokenizerSettingsTests : IDisposable
         Assert.Equal($"{folder.File("merges.txt")}: line 1 is \"a b c\", expected two tokens with a space between them", Refusal(("vocab.json", """{"a": 0}""")));
         Assert.StartsWith($"{folder.File("vocab.json")}: is not a vocabulary", Refusal(("vocab.json", "[1]")), StringComparison.Ordinal);
         Assert.StartsWith($"{folder.File("tokenizer_config.json")}: not a JSON object: ", Refusal(("tokenizer_config.json", "[]")), StringComparison.Ordinal);
+        Assert.Contains("$.bos_token is a string that is not valid Unicode", Refusal(("tokenizer_config.json", """{"bos_token": "\ud800"}"""), ("vocab.json", """{"a": 0}"""), ("merges.txt", "")), StringComparison.Ordinal);
         Assert.Equal($"{folder.File("tokenizer_config.json")}: add_bos_token is \"yes\", expected true or false", Refusal(("vocab.json", """{"a": 0}"""), ("merges.txt", ""), ("tokenizer_config.json", new { add_bos_token = "yes" })));
     }
 
