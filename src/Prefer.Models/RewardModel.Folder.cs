@@ -57,7 +57,7 @@ public sealed partial class RewardModel
         var files = TokenizerFiles.Load(options.TokenizerFolder ?? folder);
         if (options.TokenizerFolder is not null && files.Tokenizer is null)
         {
-            throw new ModelException($"{options.TokenizerFolder}: has no {TokenizerFiles.FileName}");
+            throw new ModelException($"{options.TokenizerFolder}: has no {TokenizerFiles.FileName} and no vocabulary that one can be made of");
         }
         using var checkpoint = Checkpoint.Open(folder);
         var addsRow = false;

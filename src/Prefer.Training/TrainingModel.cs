@@ -33,7 +33,7 @@ internal static class TrainingModel
         var files = options.Tokenizer is { } folder ? TokenizerFiles.Load(folder) : TrainTokenizer(options, rows);
         if (options.Tokenizer is not null && files.Tokenizer is null)
         {
-            throw new ModelException($"--tokenizer {options.Tokenizer}: has no {TokenizerFiles.FileName}");
+            throw new ModelException($"--tokenizer {options.Tokenizer}: has no {TokenizerFiles.FileName} and no vocabulary that one can be made of");
         }
         return FreshModel.Create(options.Model, files, (ulong)options.Seed, load);
     }

@@ -10,7 +10,7 @@ internal sealed record TokenizeOptions
     [Description("Rows with a text: files, globs, or - for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
-    [Description("Folder with a tokenizer.json, or the file itself.")]
+    [Description("Folder with a tokenizer.json or a vocabulary and its settings, or a tokenizer.json itself.")]
     public required string Model { get; init; }
 
     [Description("Leave out the special tokens that the tokenizer puts around a text.")]
@@ -30,8 +30,9 @@ internal static class TokenizeVerb
 
     private static int Run(TokenizeOptions options, Terminal terminal)
     {
-        var path = Directory.Exists(options.Model) ? Path.Combine(options.Model, "tokenizer.json") : options.Model;
-        var tokenizer = Tokenizer.Load(path);
+        var tokenizer = Directory.Exists(options.Model)
+            ? Tokenizer.LoadFolder(options.Model) ?? throw new UsageException($"{options.Model}: has no tokenizer.json and no vocabulary that one can be made of")
+            : Tokenizer.Load(options.Model);
         var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
         foreach (var row in source.Candidates())
         {

@@ -14,7 +14,7 @@ internal static class SentencePieceFiles
         var ids = Ids(pieces);
         var end = folder.Known("eos_token", ids);
         var json = Part.Tokenizer(
-            Unigram(pieces, model.UnknownId), model.CharacterMap.IsEmpty ? null : Part.Precompiled(model.CharacterMap.AsSpan()),
+            Model(folder, model, pieces, ids, model.UnknownId), model.CharacterMap.IsEmpty ? null : Part.Precompiled(model.CharacterMap.AsSpan()),
             Part.Sequence("pretokenizers", Part.Of("WhitespaceSplit"), Part.Metaspace("always")),
             Part.Template(ids, [(Part.TextA, 0), (end, 0)], [(Part.TextA, 0), (end, 0), (Part.TextB, 0), (end, 0)]), Part.Metaspace("always"));
         AddTokens(json, pieces, model, ids, Enumerable.Range(0, sentinels).Select(index => $"<extra_id_{index}>"));
@@ -46,7 +46,7 @@ internal static class SentencePieceFiles
         }
 
         var json = Part.Tokenizer(
-            Unigram(model.Pieces, model.UnknownId), Part.Sequence("normalizers", [.. normalizers]), Part.Sequence("pretokenizers", [.. words]),
+            Model(folder, model, model.Pieces, ids, model.UnknownId), Part.Sequence("normalizers", [.. normalizers]), Part.Sequence("pretokenizers", [.. words]),
             Part.Template(ids, [(cls, 0), (Part.TextA, 0), (sep, 0)], [(cls, 0), (Part.TextA, 0), (sep, 0), (Part.TextB, 1), (sep, 1)]), Part.Metaspace("always"));
         AddTokens(json, model.Pieces, model, ids, []);
         return json;
@@ -63,7 +63,7 @@ internal static class SentencePieceFiles
         List<JsonObject> normalizers = model.CharacterMap.IsEmpty ? [] : [Part.Precompiled(model.CharacterMap.AsSpan())];
         normalizers.AddRange([Part.Strip(left: false, right: true), Part.ReplaceRegex(" {2,}", Part.Space)]);
         var json = Part.Tokenizer(
-            Unigram(pieces, unknown), Part.Sequence("normalizers", [.. normalizers]),
+            Model(folder, model, pieces, ids, unknown), Part.Sequence("normalizers", [.. normalizers]),
             Part.Sequence("pretokenizers", Part.Of("WhitespaceSplit"), Part.Metaspace("always")),
             Part.Template(ids, [(cls, 0), (Part.TextA, 0), (sep, 0)], [(cls, 0), (Part.TextA, 0), (sep, 0), (sep, 0), (Part.TextB, 0), (sep, 0)]), Part.Metaspace("always"));
         AddTokens(json, pieces, model, ids, ["<s>", "<pad>", "</s>", "<unk>"]);
@@ -98,7 +98,7 @@ internal static class SentencePieceFiles
         }
 
         var json = Part.Tokenizer(
-            Model(model, model.Pieces, ids, bytes: true), normalizer, preTokenizer, Surrounded(folder, ids), Part.Sequence("decoders", [.. decoders]));
+            Model(folder, model, model.Pieces, ids, model.UnknownId, bytes: true), normalizer, preTokenizer, Surrounded(folder, ids), Part.Sequence("decoders", [.. decoders]));
         AddTokens(json, model.Pieces, model, ids, []);
         return json;
     }
@@ -119,7 +119,7 @@ internal static class SentencePieceFiles
         }
 
         var json = Part.Tokenizer(
-            Model(model, pieces, ids, bytes: true), Part.ReplaceText(" ", Part.Space), Part.Split("String", " ", "MergedWithPrevious"), Surrounded(folder, ids),
+            Model(folder, model, pieces, ids, model.UnknownId, bytes: true), Part.ReplaceText(" ", Part.Space), Part.Split("String", " ", "MergedWithPrevious"), Surrounded(folder, ids),
             Part.Sequence("decoders", Part.ReplaceText(Part.Space, " "), Part.Of("ByteFallback"), Part.Of("Fuse")));
         AddTokens(json, pieces, model, ids, []);
         return json;
@@ -150,16 +150,18 @@ internal static class SentencePieceFiles
         return ids;
     }
 
-    private static JsonObject Model(SentencePieceModel model, IReadOnlyList<Piece> pieces, Dictionary<string, int> ids, bool bytes) => model.Model switch
-    {
-        PieceModel.Unigram => Unigram(pieces, model.UnknownId, bytes),
-        PieceModel.BytePair => Part.BytePair(
-            new JsonObject(ids.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, entry.Value))),
-            SentencePieceMerges.Of([.. pieces.Select(piece => (piece.Text, piece.Score))], ids), model.UnknownPiece, fuse: true, bytes: bytes),
-        _ => throw new TokenizerException($"the SentencePiece model is of the type {model.Model}, expected Unigram or BytePair"),
-    };
+    private static JsonObject Model(
+        VocabularyFolder folder, SentencePieceModel model, IReadOnlyList<Piece> pieces, Dictionary<string, int> ids, int unknownId, bool bytes = false) => model.Model switch
+        {
+            PieceModel.Unigram when unknownId >= 0 && unknownId < pieces.Count => Unigram(pieces, unknownId, bytes),
+            PieceModel.Unigram => throw folder.Refusal($"its unknown piece has the id {unknownId}, but it has {pieces.Count} pieces"),
+            PieceModel.BytePair => Part.BytePair(
+                new JsonObject(ids.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, entry.Value))),
+                SentencePieceMerges.Of([.. pieces.Select(piece => (piece.Text, piece.Score))], ids), model.UnknownPiece, fuse: true, bytes: bytes),
+            _ => throw folder.Refusal($"the SentencePiece model is of the type {model.Model}, expected Unigram or BytePair"),
+        };
 
-    private static JsonObject Unigram(IReadOnlyList<Piece> pieces, int unknownId, bool bytes = false) => new()
+    private static JsonObject Unigram(IReadOnlyList<Piece> pieces, int unknownId, bool bytes) => new()
     {
         ["type"] = "Unigram",
         ["unk_id"] = unknownId,

@@ -101,8 +101,7 @@ internal sealed class TokenizerSettings
     private static AddedToken? Token(JsonNode? node) => node switch
     {
         JsonObject token => Text(token, "content") is { Length: > 0 } content ? WithFlags(content, token) with { Special = true } : null,
-        JsonValue value when value.TryGetValue<string>(out var content) && content.Length > 0 => Special(content),
-        _ => null,
+        _ => Text(node) is { Length: > 0 } content ? Special(content) : null,
     };
 
     private static AddedToken WithFlags(string content, JsonObject token)
@@ -124,7 +123,7 @@ internal sealed class TokenizerSettings
         {
             var id = int.TryParse(name, out var number) && number >= 0 ? number : throw Refusal($"added_tokens_decoder.{name}", name, "a token id for a name");
             var token = value as JsonObject ?? throw Refusal($"added_tokens_decoder.{name}", value, "an object");
-            byId.Add(id, WithFlags(Text(token, "content") ?? throw Refusal($"added_tokens_decoder.{name}", value, "an object with a content"), token) with { Id = id });
+            byId[id] = WithFlags(Text(token, "content") ?? throw Refusal($"added_tokens_decoder.{name}", value, "an object with a content"), token) with { Id = id };
         }
 
         return [.. byId.Values];
@@ -135,7 +134,19 @@ internal sealed class TokenizerSettings
             .Select(entry => new AddedToken(entry.Value!.GetValue<int>(), entry.Key, Normalized: true))
             .OrderBy(token => token.Id);
 
-    private static string? Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonObject json, string name) => Text(json[name]);
+
+    private static string? Text(JsonNode? node)
+    {
+        try
+        {
+            return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new TokenizerException($"{ConfigName} or a file beside it: {node!.GetPath()} is a string that is not valid Unicode", error);
+        }
+    }
 
     private TokenizerException Refusal(string name, JsonNode? found, string expected) =>
         new($"{Place}: {name} is {found?.ToJsonString() ?? "null"}, expected {expected}");

@@ -36,6 +36,9 @@ internal sealed record VocabularyFolder(string Folder, TokenizerSettings Setting
         return ids.ContainsKey(token) ? token : throw new TokenizerException($"{Settings.Place}: its {role} is \"{token}\", which is not in the vocabulary of {Folder}");
     }
 
+    /// <summary>An exception about the folder's SentencePiece model, for the caller to throw.</summary>
+    public TokenizerException Refusal(string finding) => new($"{PathOf(SentencePieceNames.First(Has))}: {finding}");
+
     private byte[] Bytes(string name)
     {
         try

@@ -20,7 +20,7 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
     }
 
     /// <summary>Which texts get a replacement before them if they do not start with one.</summary>
-    private enum PrependScheme
+    internal enum PrependScheme
     {
         Always,
         First,
@@ -74,7 +74,8 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
         return builder.Build();
     }
 
-    private static PrependScheme ReadScheme(JsonPlace place)
+    /// <summary>The scheme, of which older files say only whether there is one. The decoder of the same name reads it too.</summary>
+    internal static PrependScheme ReadScheme(JsonPlace place)
     {
         var name = place.Text("prepend_scheme", "always");
         var scheme = name switch

@@ -102,6 +102,29 @@ public sealed class DataVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_trained_wordpiece_tokenizer_reads_its_words()
+    {
+        var texts = Write("texts.txt", [.. Enumerable.Repeat("The cat sat on the mat", 20)]);
+        var output = Path.Combine(folder, "pieces");
+        Assert.Equal(0, Checkout.Prefer("tokenizer", "train", texts, "--kind", "wordpiece", "--output", output).ExitCode);
+        var (exitCode, lines, _) = Checkout.Prefer("tokenize", "--model", output, "--data", Write("rows.jsonl", """{"text": "the CAT"}"""));
+        Assert.Equal((0, "[CLS] the cat [SEP]"), (exitCode, string.Join(' ', lines.Trim().Split(' ').Select(piece => piece[(piece.IndexOf(':', StringComparison.Ordinal) + 1)..]))));
+
+        var (refused, _, error) = Checkout.Prefer("tokenizer", "train", texts, "--kind", "wordpiece", "--for", "decoder", "--output", output, "--overwrite");
+        Assert.Equal(2, refused);
+        Assert.Contains("--kind wordpiece is for encoders", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vocabulary_without_tokenizer_json_is_read_by_its_model_type()
+    {
+        Write("vocab.txt", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "##s");
+        Write("config.json", """{"model_type": "bert"}""");
+        var (exitCode, lines, _) = Checkout.Prefer("tokenize", "--model", folder, "--data", Write("rows.jsonl", """{"text": "Cats"}"""));
+        Assert.Equal((0, "2:[CLS] 5:cat 6:##s 3:[SEP]"), (exitCode, lines.Trim()));
+    }
+
+    [Fact]
     public void A_tokenizer_that_is_none_is_bad_input()
     {
         var path = Write("tokenizer.json", "{}");

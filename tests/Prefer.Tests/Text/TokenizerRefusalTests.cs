@@ -73,7 +73,7 @@ public sealed class TokenizerRefusalTests
     [InlineData("""{"type": "BPEDecoder", "suffix": ""}""", "t.json: decoder has an empty suffix, which marks no end of a word")]
     [InlineData("""{"type": "Metaspace", "replacement": "__"}""", "t.json: decoder.replacement is \"__\", expected one character")]
     [InlineData("""{"type": "Metaspace", "replacement": "_", "prepend_scheme": "often"}""", "t.json: decoder.prepend_scheme is \"often\", expected always, first or never")]
-    [InlineData("""{"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "add_prefix_space": false}""", "t.json: decoder has add_prefix_space false, which contradicts its prepend_scheme")]
+    [InlineData("""{"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "add_prefix_space": false}""", "t.json: decoder.add_prefix_space is false, but prepend_scheme is \"first\" (\"always\" where it is missing); expected \"never\"")]
     [InlineData("""{"type": "CTC", "pad_token": ""}""", "t.json: decoder has an empty pad_token or word_delimiter_token, which can be in no token")]
     public void A_decoder_that_cannot_be_followed_is_refused(string decoder, string message) =>
         Assert.Equal(message, Refusal(json => json["decoder"] = JsonNode.Parse(decoder)));
