@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -89,8 +90,26 @@ internal sealed class ModelConfig
     internal ModelException Wrong(string key, string expected) =>
         new($"{source}: {key} is {Json[key]?.ToJsonString() ?? "missing"}; expected {expected}");
 
-    /// <summary>Number of labels of the classification head the config describes; 1 is a reward.</summary>
-    internal int LabelCount => Json["num_labels"] is not null ? Read<int>("num_labels", null) : Json["id2label"] is JsonObject labels ? labels.Count : 1;
+    /// <summary>All end-of-sequence tokens; empty where the config names none.</summary>
+    internal IReadOnlyList<int> EndTokenIds =>
+        Json["eos_token_id"] is not JsonArray several ? (OptionalToken("eos_token_id") is { } only ? [only] : [])
+        : [.. several.Select(item => item is JsonValue value && value.TryGetValue<int>(out var id) ? id : throw Wrong("eos_token_id", "a whole number or a list of them"))];
+
+    /// <summary>Names of the labels of the classification head, in their order, or null where the config says nothing of them.</summary>
+    internal IReadOnlyList<string>? LabelNames()
+    {
+        if (Json["id2label"] is not { } found)
+        {
+            return Json["num_labels"] is null ? null : [.. Enumerable.Range(0, Count("num_labels")).Select(UnnamedLabel)];
+        }
+        var names = found as JsonObject ?? throw Wrong("id2label", "an object of label names by number");
+        return [.. Enumerable.Range(0, names.Count).Select(index => names[index.ToString(CultureInfo.InvariantCulture)] is JsonValue name
+            ? name.ToString()
+            : throw Wrong("id2label", $"a name for each of the numbers 0 to {names.Count - 1}"))];
+    }
+
+    /// <summary>How Hugging Face calls a label without a name.</summary>
+    internal static string UnnamedLabel(int index) => $"LABEL_{index}";
 
     /// <summary>Base of the rotary angles, in either generation's spelling; refuses scaled rotary embeddings.</summary>
     internal double RopeTheta()

@@ -5,13 +5,32 @@ namespace Prefer.Models;
 /// <summary>The <c>config.json</c> that is written: the older spelling, which both generations of Hugging Face's code read.</summary>
 internal static class SavedConfig
 {
-    internal static JsonObject Of(ModelConfig config, string architecture)
+    /// <param name="config">As it was loaded.</param>
+    /// <param name="architecture">The class that Hugging Face loads it with; null leaves what the config says.</param>
+    /// <param name="labels">Names of the head's labels; null leaves what the config says.</param>
+    internal static JsonObject Of(ModelConfig config, string? architecture, IReadOnlyList<string>? labels)
     {
         var json = config.Json.DeepClone().AsObject();
-        json["architectures"] = new JsonArray(architecture);
-        json["id2label"] = new JsonObject { ["0"] = "LABEL_0" };
-        json["label2id"] = new JsonObject { ["LABEL_0"] = 0 };
-        json.Remove("num_labels");
+        if (architecture is not null)
+        {
+            json["architectures"] = new JsonArray(architecture);
+        }
+        if (labels is not null)
+        {
+            json["id2label"] = new JsonObject(labels.Select((name, index) => KeyValuePair.Create(index.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)name)));
+            var numbers = new JsonObject();
+            foreach (var (index, name) in labels.Index())
+            {
+                numbers[name] = index;
+            }
+            json["label2id"] = numbers;
+            json.Remove("num_labels");
+            // OpenRLHF's name of the head, which is score now.
+            if (json.ContainsKey("value_head_prefix"))
+            {
+                json["value_head_prefix"] = "score";
+            }
+        }
         json.Remove("dtype");
         json["torch_dtype"] = "float32";
         if (json["rope_parameters"] is JsonObject)

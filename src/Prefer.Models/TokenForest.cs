@@ -43,6 +43,21 @@ internal sealed class TokenForest
     /// <summary>Tokens of each sequence before merging, [S], in the order of adding.</summary>
     internal IReadOnlyList<int> SequenceLengths { get; }
 
+    /// <summary>Index in the packed arrays of the token before each one in its sequences, [T]; null for the first of a sequence.</summary>
+    internal int?[] Predecessors()
+    {
+        var before = new int?[Tokens.Length];
+        foreach (var span in Spans)
+        {
+            before[span.Start] = span.Parent is { } parent ? Spans[parent].Start + Spans[parent].Length - 1 : null;
+            for (var index = span.Start + 1; index < span.Start + span.Length; index++)
+            {
+                before[index] = index - 1;
+            }
+        }
+        return before;
+    }
+
     /// <summary>The spans from the root to a span, itself last.</summary>
     internal ReadOnlySpan<int> Path(int span) => paths[span];
 

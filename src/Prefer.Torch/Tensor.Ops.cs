@@ -204,6 +204,8 @@ public sealed partial class Tensor
     private static readonly Op LinearOp = new("aten::linear");
     private static readonly Op EmbeddingOp = new("aten::embedding");
     private static readonly Op IndexSelectOp = new("aten::index_select");
+    private static readonly Op GatherOp = new("aten::gather");
+    private static readonly Op ArgMaxOp = new("aten::argmax");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
     public Tensor Matmul(Tensor other) => MatmulOp.Call(this, other);
@@ -225,12 +227,19 @@ public sealed partial class Tensor
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);
 
+    /// <summary>Of each row of this [N, V] the element at an integer index [N]: [N].</summary>
+    public Tensor Pick(Tensor indices) => GatherOp.Call(this, 1L, indices.Unsqueeze(1), false).Reshape(-1);
+
+    /// <summary>Index of the largest entry along a dimension, int64.</summary>
+    public Tensor ArgMax(long dimension) => ArgMaxOp.Call(this, dimension, false);
+
     // ---- Networks ----
     private static readonly Op LayerNormOp = new("aten::layer_norm");
     private static readonly Op GeluOp = new("aten::gelu");
     private static readonly Op SiluOp = new("aten::silu");
     private static readonly Op ReluOp = new("aten::relu");
     private static readonly Op SoftmaxOp = new("aten::softmax", "int");
+    private static readonly Op LogSoftmaxOp = new("aten::log_softmax", "int");
     private static readonly Op LogSigmoidOp = new("aten::log_sigmoid");
     private static readonly Op DropoutOp = new("aten::dropout");
 
@@ -248,6 +257,9 @@ public sealed partial class Tensor
 
     /// <summary>Softmax along a dimension.</summary>
     public Tensor Softmax(long dimension) => SoftmaxOp.Call(this, dimension, default);
+
+    /// <summary>Logarithm of the softmax along a dimension.</summary>
+    public Tensor LogSoftmax(long dimension) => LogSoftmaxOp.Call(this, dimension, default);
 
     /// <summary>log σ(x), exact in both tails.</summary>
     public Tensor LogSigmoid() => LogSigmoidOp.Call(this);

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Prefer.Torch;
 
 namespace Prefer.Models.Families;
@@ -41,18 +40,15 @@ internal sealed record Family(
     /// <summary>Every family. A new one is a file beside this and a line here.</summary>
     private static readonly Family[] All = [Bert.Family, DistilBert.Family, Gpt2.Family, Llama.Family];
 
+    /// <summary>The <c>model_type</c> of every family that can be a language model.</summary>
+    internal static IEnumerable<string> CausalTypes => All.Where(family => family.IsCausal).Select(family => family.ModelType);
+
     /// <exception cref="ModelException">The config is of an architecture that is not supported.</exception>
     internal static Family Of(ModelConfig config, string source)
     {
         var type = config.ModelType;
-        var family = Array.Find(All, family => family.ModelType == type)
+        return Array.Find(All, family => family.ModelType == type)
             ?? throw new ModelException($"{source}: model_type is {type}, which is not supported. Supported: {string.Join(", ", All.Select(family => family.ModelType))}.");
-        var architecture = (config.Json["architectures"] as JsonArray)?.FirstOrDefault()?.ToString();
-        if (architecture is not null && architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) && config.LabelCount != 1)
-        {
-            throw new ModelException($"{source}: the head has {config.LabelCount} labels; a reward model has one");
-        }
-        return family;
     }
 
     /// <summary>Labels of the only head that an encoder has.</summary>
