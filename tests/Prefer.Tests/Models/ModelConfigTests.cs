@@ -21,8 +21,6 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("bert", "is_decoder", "true", "is_decoder is true: a BERT decoder is not a reward model. Supported: false")]
     [InlineData("bert", "add_cross_attention", "true", "add_cross_attention is true")]
     [InlineData("bert", "hidden_act", "\"mish\"", "hidden_act is \"mish\"; expected one of gelu, gelu_new")]
-    [InlineData("bert", "id2label", """{ "0": "bad", "1": "good" }""", "the head has 2 labels; a reward model has one")]
-    [InlineData("bert", "num_labels", "3", "the head has 3 labels; a reward model has one")]
     [InlineData("bert", "hidden_size", "\"48\"", "hidden_size is \"48\"; expected a whole number")]
     [InlineData("bert", "hidden_size", "48.5", "hidden_size is 48.5; expected a whole number")]
     [InlineData("bert", "hidden_size", "-48", "hidden_size is -48; expected a positive whole number")]
