@@ -8,8 +8,11 @@ namespace Prefer.Models;
 /// </summary>
 internal static class ForestAttention
 {
-    /// <summary>Scores to be added for a span: from its query positions and its path's key positions to [H, queries, keys].</summary>
-    internal delegate Tensor ScoreBias(int firstQuery, int queryCount, int keyCount);
+    /// <summary>
+    /// Scores to be added for a span, [H, t, n]: from its queries [H, t, D], scaled, and its path's keys [K, n, D], the last t of
+    /// which are at the queries' positions.
+    /// </summary>
+    internal delegate Tensor ScoreBias(Tensor queries, Tensor keys);
 
     /// <summary>softmax(scale · q·kᵀ + bias + mask)·v, each token over its ancestors' spans and its own.</summary>
     /// <param name="queries">[T, H, D]</param>
@@ -20,7 +23,7 @@ internal static class ForestAttention
     /// <param name="scale">Factor of the scores, usually 1/√D.</param>
     /// <param name="window">Sliding window in tokens; see <see cref="ForestPass.Mask"/>.</param>
     /// <param name="softCap">c in c·tanh(score/c), applied before bias and mask.</param>
-    /// <param name="bias">Position-dependent scores.</param>
+    /// <param name="bias">Scores that depend on positions, or on positions and content.</param>
     /// <returns>[T, H·D]</returns>
     internal static Tensor Attend(
         Tensor queries, Tensor keys, Tensor values, ForestPass pass, bool causal, double scale, int? window = null, double? softCap = null, ScoreBias? bias = null)
@@ -54,7 +57,7 @@ internal static class ForestAttention
             }
             if (bias is not null)
             {
-                scores += bias(keyCount - queryCount, queryCount, keyCount);
+                scores += bias(spanQueries[index], pathKeys);
             }
             if (pass.Mask(queryCount, keyCount, causal, window) is { } mask)
             {

@@ -28,8 +28,12 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
     /// <summary>Positions, int64 [T].</summary>
     internal Tensor Positions { get; } = Tensor.From<long>(Array.ConvertAll(forest.Positions, position => (long)position), device);
 
-    /// <summary>Segments, int64 [T].</summary>
-    internal Tensor TokenTypes() => Tensor.From<long>(Array.ConvertAll(forest.TokenTypes, type => (long)type), device);
+    /// <summary>
+    /// Embeddings of the tokens' segments: [T, h], or [1, h] of a table that has one row, where segments say nothing.
+    /// </summary>
+    /// <param name="table">A row for each segment.</param>
+    internal Tensor TypesOf(Tensor table) =>
+        table.Shape[0] == 1 ? table : table.Embedding(Tensor.From<long>(Array.ConvertAll(forest.TokenTypes, type => (long)type), device));
 
     internal Tensor Dropout(Tensor values) => dropout == 0 ? values : values.Dropout(dropout);
 

@@ -196,7 +196,7 @@ public sealed class LanguageModel : IDisposable
             using var scope = new TensorScope();
             var logits = Network.Logits(hidden.IndexSelect(0, Indices(piece.Select(index => before[index]!.Value))), pass); // [n, V]
             var precise = DType == DType.Float64 ? DType.Float64 : DType.Float32;
-            pieces.Add(scope.MoveOut(logits.To(precise).LogSoftmax(-1).Pick(Indices(piece.Select(index => pass.Forest.Tokens[index])))));
+            pieces.Add(scope.MoveOut(logits.To(precise).LogSoftmax(-1).Gather(1, Indices(piece.Select(index => pass.Forest.Tokens[index])).Unsqueeze(1)).Reshape(-1)));
         }
         return (predicted, Tensor.Cat([.. pieces]));
     }

@@ -52,11 +52,17 @@ internal sealed class ModelConfig
         return value > 0 ? value : throw Wrong(key, "a positive whole number");
     }
 
+    /// <summary>A whole number that may be zero or negative, where Hugging Face gives that a meaning.</summary>
+    internal int Whole(string key, int fallback) => Read(key, (int?)fallback);
+
     /// <summary>A number of attention heads, which must divide the hidden size.</summary>
     internal int Heads(string key, string hiddenKey) =>
         Count(hiddenKey) % Count(key) == 0 ? Count(key) : throw Wrong(key, $"a divisor of {hiddenKey}, {Count(hiddenKey)}");
 
-    internal int? OptionalToken(string key) => Json[key] is null ? null : Read<int>(key, null);
+    /// <summary>A token's id; null where the config says null.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="absent">What Hugging Face takes where the config does not name it at all.</param>
+    internal int? OptionalToken(string key, int? absent = null) => !Json.ContainsKey(key) ? absent : Json[key] is null ? null : Read<int>(key, null);
 
     /// <summary>The end-of-sequence token; the first where the config lists several.</summary>
     internal int? EndTokenId =>

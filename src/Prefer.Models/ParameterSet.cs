@@ -15,6 +15,10 @@ internal abstract record Initial
     /// <param name="ZeroRow">A row of zeros (the padding token's embedding), or null.</param>
     internal sealed record Normal(double Std, int? ZeroRow = null) : Initial;
 
+    /// <param name="Std">Standard deviation of the normal distribution before it is cut off; the mean is 0.</param>
+    /// <param name="Cutoff">How many deviations from the mean it ends.</param>
+    internal sealed record TruncatedNormal(double Std, double Cutoff) : Initial;
+
     internal static Initial Zero { get; } = new Constant(0);
 
     internal static Initial One { get; } = new Constant(1);
@@ -165,6 +169,12 @@ internal sealed class ParameterSet : IDisposable
                     drawn.Narrow(0, row, 1).MultiplyInPlace(0);
                 }
                 return drawn.To(dtype).To(device);
+            case Initial.TruncatedNormal(var std, var cutoff):
+                // By inversion: Φ⁻¹((1 + u) / 2) = √2·erf⁻¹(u), with u uniform between ±erf(cutoff / √2).
+                var uniform = Tensor.Zeros(shape);
+                var end = Tensor.Full([1], cutoff / Math.Sqrt(2), DType.Float64).Erf().Item();
+                uniform.FillUniform(-end, end);
+                return (uniform.InverseErf() * (std * Math.Sqrt(2))).To(dtype).To(device);
             default:
                 throw new InvalidOperationException($"unknown start {initial}");
         }

@@ -115,7 +115,7 @@ public sealed partial class RewardModel : IDisposable
     {
         var (forest, pooled) = batch.Build();
         var pass = new ForestPass(forest, DType, Device, dropout);
-        return Rewards(Network.Logits(Network.Hidden(pass).IndexSelect(0, Tensor.From<long>(pooled, Device)), pass));
+        return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
     }
 
     /// <summary>What the head gave, [S, L], as rewards [S].</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Prefer.Models.Families;
 
 namespace Prefer.Models;
 
@@ -33,7 +34,11 @@ internal static class SavedConfig
         }
         json.Remove("dtype");
         json["torch_dtype"] = "float32";
-        if (json["rope_parameters"] is JsonObject)
+        if (config.ModelType == ModernBert.Family.ModelType)
+        {
+            ModernBert.SpellOlder(config, json);
+        }
+        else if (json["rope_parameters"] is JsonObject)
         {
             json["rope_theta"] = config.RopeTheta();
             json["rope_scaling"] = null;

@@ -8,6 +8,7 @@ public sealed partial class Tensor
     private static readonly Op FullOp = new("aten::full");
     private static readonly Op ArangeOp = new("aten::arange");
     private static readonly Op NormalOp = new("aten::normal_");
+    private static readonly Op UniformOp = new("aten::uniform_");
 
     /// <summary>All zero.</summary>
     public static Tensor Zeros(long[] shape, DType dtype = DType.Float32, string device = "cpu") => ZerosOp.Call(shape, dtype, default, Value.Device(device), false);
@@ -20,6 +21,9 @@ public sealed partial class Tensor
 
     /// <summary>Overwrites every element with a draw from N(mean, std²).</summary>
     public void FillNormal(double mean, double std) => NormalOp.CallInPlace(this, mean, std, default);
+
+    /// <summary>Overwrites every element with a draw from the uniform distribution over [low, high).</summary>
+    public void FillUniform(double low, double high) => UniformOp.CallInPlace(this, low, high, default);
 
     // ---- Types, places, copies ----
     private static readonly Op ToDTypeOp = new("aten::to", "dtype");
@@ -98,6 +102,9 @@ public sealed partial class Tensor
     private static readonly Op CosOp = new("aten::cos");
     private static readonly Op TanhOp = new("aten::tanh");
     private static readonly Op AbsOp = new("aten::abs");
+    private static readonly Op CeilOp = new("aten::ceil");
+    private static readonly Op ErfOp = new("aten::erf");
+    private static readonly Op ErfinvOp = new("aten::erfinv");
 
     /// <summary>Sum, with broadcasting.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => AddOp.Call(left, right, 1L);
@@ -153,6 +160,15 @@ public sealed partial class Tensor
     /// <summary>Elementwise absolute value.</summary>
     public Tensor Abs() => AbsOp.Call(this);
 
+    /// <summary>Elementwise, the smallest whole number not below.</summary>
+    public Tensor Ceiling() => CeilOp.Call(this);
+
+    /// <summary>Elementwise error function.</summary>
+    public Tensor Erf() => ErfOp.Call(this);
+
+    /// <summary>Elementwise inverse of the error function.</summary>
+    public Tensor InverseErf() => ErfinvOp.Call(this);
+
     // ---- In place, outside the gradient graph ----
     private static readonly Op AddInPlaceOp = new("aten::add_", "Tensor");
     private static readonly Op AddScalarInPlaceOp = new("aten::add_", "Scalar");
@@ -206,6 +222,7 @@ public sealed partial class Tensor
     private static readonly Op IndexSelectOp = new("aten::index_select");
     private static readonly Op GatherOp = new("aten::gather");
     private static readonly Op ArgMaxOp = new("aten::argmax");
+    private static readonly Op Conv1dOp = new("aten::conv1d");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
     public Tensor Matmul(Tensor other) => MatmulOp.Call(this, other);
@@ -227,11 +244,18 @@ public sealed partial class Tensor
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);
 
-    /// <summary>Of each row of this [N, V] the element at an integer index [N]: [N].</summary>
-    public Tensor Pick(Tensor indices) => GatherOp.Call(this, 1L, indices.Unsqueeze(1), false).Reshape(-1);
-
     /// <summary>Index of the largest entry along a dimension, int64.</summary>
     public Tensor ArgMax(long dimension) => ArgMaxOp.Call(this, dimension, false);
+
+    /// <summary>One entry along a dimension for every integer of <paramref name="indices"/>, which has as many dimensions as this.</summary>
+    public Tensor Gather(long dimension, Tensor indices) => GatherOp.Call(this, dimension, indices, false);
+
+    /// <summary>Convolution along the last dimension, without padding: [B, in, n] to [B, out, n − k + 1].</summary>
+    /// <param name="weight">[out, in / groups, k]</param>
+    /// <param name="bias">[out]</param>
+    /// <param name="groups">Groups of channels that do not see each other.</param>
+    public Tensor Convolve(Tensor weight, Tensor bias, long groups) =>
+        Conv1dOp.Call(this, weight, bias, new long[] { 1 }, new long[] { 0 }, new long[] { 1 }, groups);
 
     // ---- Networks ----
     private static readonly Op LayerNormOp = new("aten::layer_norm");
@@ -244,7 +268,7 @@ public sealed partial class Tensor
     private static readonly Op DropoutOp = new("aten::dropout");
 
     /// <summary>(x − mean)/√(var + ε) · weight + bias over the last dimension.</summary>
-    public Tensor LayerNorm(Tensor weight, Tensor bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
+    public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
 
     /// <summary>x·Φ(x), exactly or by its tanh approximation.</summary>
     public Tensor Gelu(bool tanhApproximation) => GeluOp.Call(this, Value.Text(tanhApproximation ? "tanh" : "none"));

@@ -30,7 +30,7 @@ internal sealed class Bert : Network
         shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true);
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
 
-        padding = config.OptionalToken("pad_token_id");
+        padding = config.OptionalToken("pad_token_id", absent: 0);
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
         words = declare.Embedding("bert.embeddings.word_embeddings", VocabularySize, hidden, padding);
         positions = declare.Embedding("bert.embeddings.position_embeddings", MaxPositions, hidden);
@@ -39,16 +39,7 @@ internal sealed class Bert : Network
         layers = new EncoderLayer[config.Count("num_hidden_layers")];
         for (var index = 0; index < layers.Length; index++)
         {
-            var name = $"bert.encoder.layer.{index}";
-            layers[index] = new EncoderLayer(
-                declare.Linear($"{name}.attention.self.query", hidden, hidden),
-                declare.Linear($"{name}.attention.self.key", hidden, hidden),
-                declare.Linear($"{name}.attention.self.value", hidden, hidden),
-                declare.Linear($"{name}.attention.output.dense", hidden, hidden),
-                declare.Norm($"{name}.attention.output.LayerNorm", hidden),
-                declare.Linear($"{name}.intermediate.dense", hidden, inner),
-                declare.Linear($"{name}.output.dense", inner, hidden),
-                declare.Norm($"{name}.output.LayerNorm", hidden));
+            layers[index] = EncoderLayer.Declare(declare, $"bert.encoder.layer.{index}", hidden, inner);
         }
         pooler = declare.Linear("bert.pooler.dense", hidden, hidden, head: true);
         classifier = declare.Linear("classifier", hidden, Family.LabelsOf(head), head: true);
@@ -62,7 +53,7 @@ internal sealed class Bert : Network
 
     internal override Tensor Hidden(ForestPass pass)
     {
-        var embedded = words.Embedding(pass.Tokens, padding) + types.Embedding(pass.TokenTypes()) + positions.Embedding(pass.Positions); // [T, h]
+        var embedded = words.Embedding(pass.Tokens, padding) + pass.TypesOf(types) + positions.Embedding(pass.Positions); // [T, h]
         var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {

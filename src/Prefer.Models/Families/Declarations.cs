@@ -23,9 +23,17 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
     internal (Tensor Weight, Tensor Bias) Columns(string name, long input, long output, double scale = 1) =>
         (parameters.Declare($"{name}.weight", [input, output], weights with { Std = weights.Std * scale }), parameters.Declare($"{name}.bias", [output], Initial.Zero));
 
+    /// <summary>Weight [out, in / groups, size] and bias [out] of a convolution.</summary>
+    internal (Tensor Weight, Tensor Bias) Kernel(string name, long groupInput, long output, long size) =>
+        (parameters.Declare($"{name}.weight", [output, groupInput, size], weights), parameters.Declare($"{name}.bias", [output], Initial.Zero));
+
     /// <summary>A weight [out, in] with an optional bias.</summary>
-    internal (Tensor Weight, Tensor? Bias) Projection(string name, long input, long output, bool bias, bool head = false) =>
-        (parameters.Declare($"{name}.weight", [output, input], weights, head), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
+    internal (Tensor Weight, Tensor? Bias) Projection(string name, long input, long output, bool bias, bool head = false, Initial? start = null) =>
+        (parameters.Declare($"{name}.weight", [output, input], start ?? weights, head), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
+
+    /// <summary>A layer norm with an optional bias.</summary>
+    internal (Tensor Weight, Tensor? Bias) Norm(string name, long hidden, bool bias, bool head = false) =>
+        (parameters.Declare($"{name}.weight", [hidden], Initial.One, head), bias ? parameters.Declare($"{name}.bias", [hidden], Initial.Zero, head) : null);
 
     internal Tensor Scale(string name, long hidden) => parameters.Declare($"{name}.weight", [hidden], Initial.One);
 }
@@ -37,20 +45,33 @@ internal static class Applying
 
     internal static Tensor Project(this Tensor values, (Tensor Weight, Tensor? Bias) layer) => values.Linear(layer.Weight, layer.Bias);
 
+    internal static Tensor Normalize(this Tensor values, (Tensor Weight, Tensor? Bias) norm, double epsilon) => values.LayerNorm(norm.Weight, norm.Bias, epsilon);
+
     internal static Tensor AffineColumns(this Tensor values, (Tensor Weight, Tensor Bias) layer) => values.AffineColumns(layer.Weight, layer.Bias);
 }
 
 /// <summary>Activation functions by Hugging Face's names.</summary>
 internal static class Activations
 {
+    /// <summary>Of x·σ(1.702·x), an approximation of GELU (Hendrycks and Gimpel 2016).</summary>
+    private const double QuickSlope = 1.702;
+
     private static readonly Dictionary<string, Func<Tensor, Tensor>> ByName = new()
     {
         ["gelu"] = x => x.Gelu(tanhApproximation: false),
         ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_fast"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_python"] = x => x.Gelu(tanhApproximation: false),
+        ["quick_gelu"] = x => (x * QuickSlope).Silu() / QuickSlope,
+        ["linear"] = x => x,
+        ["mish"] = x => x * (-(-x).LogSigmoid()).Tanh(),
         ["relu"] = x => x.Relu(),
+        ["relu2"] = x => x.Relu().Pow(2),
+        ["sigmoid"] = x => x.LogSigmoid().Exp(),
         ["silu"] = x => x.Silu(),
         ["swish"] = x => x.Silu(),
+        ["tanh"] = x => x.Tanh(),
     };
 
     internal static Func<Tensor, Tensor> Of(ModelConfig config, string key, string fallback) =>

@@ -29,7 +29,7 @@ internal sealed class DistilBert : Network
         shape = new EncoderShape(config.Heads("n_heads", "dim"), Epsilon, Activations.Of(config, "activation", "gelu"), DropsAttended: false);
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 
-        padding = config.OptionalToken("pad_token_id");
+        padding = config.OptionalToken("pad_token_id", absent: 0);
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
         words = declare.Embedding("distilbert.embeddings.word_embeddings", VocabularySize, hidden, padding);
         positions = declare.Embedding("distilbert.embeddings.position_embeddings", MaxPositions, hidden);

@@ -20,6 +20,12 @@ internal abstract class Network
     /// <summary>Last hidden states, [T, h].</summary>
     internal abstract Tensor Hidden(ForestPass pass);
 
+    /// <summary>What the head reads of each sequence, [S, h]: the hidden state of one token, unless the config asks for another pooling.</summary>
+    /// <param name="hidden">[T, h]</param>
+    /// <param name="pass">The forest.</param>
+    /// <param name="pooled">Where each sequence's pooled token lies in the packed arrays, [S].</param>
+    internal virtual Tensor Pool(Tensor hidden, ForestPass pass, long[] pooled) => hidden.IndexSelect(0, Tensor.From<long>(pooled, pass.Device));
+
     /// <summary>What the head says of hidden states [N, h]: its labels, a value, or the logits of the next token, [N, L].</summary>
     internal abstract Tensor Logits(Tensor hidden, ForestPass pass);
 }
@@ -38,7 +44,19 @@ internal sealed record Family(
     Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Head, Network> Create)
 {
     /// <summary>Every family. A new one is a file beside this and a line here.</summary>
-    private static readonly Family[] All = [Bert.Family, DistilBert.Family, Gpt2.Family, Llama.Family];
+    private static readonly Family[] All =
+    [
+        Bert.Family,
+        DistilBert.Family,
+        Roberta.Family,
+        Roberta.Multilingual,
+        Roberta.Camembert,
+        Electra.Family,
+        DebertaV2.Family,
+        ModernBert.Family,
+        Gpt2.Family,
+        Llama.Family,
+    ];
 
     /// <summary>The <c>model_type</c> of every family that can be a language model.</summary>
     internal static IEnumerable<string> CausalTypes => All.Where(family => family.IsCausal).Select(family => family.ModelType);

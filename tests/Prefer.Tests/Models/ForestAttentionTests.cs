@@ -57,8 +57,10 @@ public sealed class ForestAttentionTests(ITestOutputHelper output)
 
     private static double Bias(int head, int query, int key) => (0.1 * (head + 1) * (key - query)) + (0.01 * key);
 
-    private static Tensor BiasTensor(int firstQuery, int queryCount, int keyCount)
+    private static Tensor BiasTensor(Tensor queries, Tensor keys)
     {
+        var (queryCount, keyCount) = ((int)queries.Shape[1], (int)keys.Shape[1]);
+        var firstQuery = keyCount - queryCount;
         var values = new double[Heads * queryCount * keyCount];
         for (var index = 0; index < values.Length; index++)
         {

@@ -31,9 +31,50 @@ public sealed class ForestTests(ITestOutputHelper output)
             { "model_type": "bert", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 20,
               "num_attention_heads": 3, "num_hidden_layers": 2, "hidden_act": "gelu_new", "type_vocab_size": 3, "layer_norm_eps": 1e-5 }
             """,
+        ["roberta, two segments, pad 3, relu"] = """
+            { "model_type": "roberta", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 20, "pad_token_id": 3,
+              "num_attention_heads": 3, "num_hidden_layers": 2, "hidden_act": "relu", "type_vocab_size": 2, "layer_norm_eps": 1e-5 }
+            """,
+        ["electra, as wide as its layers"] = """
+            { "model_type": "electra", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "embedding_size": 12, "intermediate_size": 20,
+              "num_attention_heads": 3, "num_hidden_layers": 2, "hidden_act": "gelu_new", "type_vocab_size": 3, "layer_norm_eps": 1e-5 }
+            """,
+        ["deberta, distances, own keys, segments, convolution in groups"] = """
+            { "model_type": "deberta-v2", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "embedding_size": 8, "intermediate_size": 20,
+              "num_attention_heads": 3, "num_hidden_layers": 2, "hidden_act": "gelu_new", "type_vocab_size": 3, "layer_norm_eps": 1e-5,
+              "relative_attention": true, "pos_att_type": "c2p|p2c", "max_relative_positions": 5, "norm_rel_ebd": "none",
+              "conv_kernel_size": 3, "conv_groups": 2, "pooler_hidden_act": "tanh" }
+            """,
+        ["deberta, buckets, position to content, wide convolution"] = """
+            { "model_type": "deberta-v2", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 20,
+              "num_attention_heads": 2, "num_hidden_layers": 2, "hidden_act": "gelu", "position_biased_input": false,
+              "relative_attention": true, "pos_att_type": ["p2c"], "position_buckets": 6, "max_relative_positions": 16, "norm_rel_ebd": "layer_norm",
+              "share_att_key": true, "conv_kernel_size": 5, "conv_act": "gelu" }
+            """,
+        ["deberta, content to position"] = """
+            { "model_type": "deberta-v2", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 20,
+              "num_attention_heads": 2, "num_hidden_layers": 1, "hidden_act": "gelu", "position_biased_input": false,
+              "relative_attention": true, "pos_att_type": ["c2p"], "position_buckets": 4, "norm_rel_ebd": "layer_norm" }
+            """,
+        ["deberta, not relative"] = """
+            { "model_type": "deberta-v2", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 20,
+              "num_attention_heads": 2, "num_hidden_layers": 1, "hidden_act": "gelu", "pos_att_type": "c2p" }
+            """,
+        ["modernbert, mean, biases, window of three, own layer types"] = """
+            { "model_type": "modernbert", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 10,
+              "num_attention_heads": 3, "num_hidden_layers": 3, "hidden_activation": "gelu_new", "classifier_activation": "silu", "classifier_pooling": "mean",
+              "norm_bias": true, "attention_bias": true, "mlp_bias": true, "classifier_bias": true, "norm_eps": 1e-3, "local_attention": 3,
+              "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+              "rope_parameters": { "full_attention": { "rope_type": "default", "rope_theta": 500.0 }, "sliding_attention": { "rope_theta": 20 } } }
+            """,
+        ["modernbert, every second layer global"] = """
+            { "model_type": "modernbert", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "intermediate_size": 10,
+              "num_attention_heads": 2, "num_hidden_layers": 4, "hidden_activation": "relu", "local_attention": 6, "global_attn_every_n_layers": 2,
+              "global_rope_theta": 90.0, "local_rope_theta": 30.0 }
+            """,
     };
 
-    public static TheoryData<string> Models() => ["bert", "distilbert", "gpt2", "llama", .. Variants.Keys];
+    public static TheoryData<string> Models() => ["bert", "distilbert", "roberta", "xlm-roberta", "electra", "deberta-v2", "modernbert", "gpt2", "llama", .. Variants.Keys];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -94,6 +135,11 @@ public sealed class ForestTests(ITestOutputHelper output)
         {
             "bert" => ("bert.encoder.layer.0.attention.self.query.weight", "aten::linear", 0),
             "distilbert" => ("distilbert.transformer.layer.0.attention.q_lin.weight", "aten::linear", 0),
+            "roberta" or "xlm-roberta" => ("roberta.encoder.layer.0.attention.self.query.weight", "aten::linear", 0),
+            "electra" => ("electra.encoder.layer.0.attention.self.query.weight", "aten::linear", 0),
+            // Queries and keys may be of the table of positions.
+            "deberta-v2" => ("deberta.encoder.layer.0.attention.self.value_proj.weight", "aten::linear", 0),
+            "modernbert" => ("model.layers.0.attn.Wqkv.weight", "aten::linear", 0),
             "gpt2" => ("transformer.h.0.attn.c_attn.weight", "aten::addmm", 1),
             _ => ("model.layers.0.self_attn.q_proj.weight", "aten::linear", 0),
         };

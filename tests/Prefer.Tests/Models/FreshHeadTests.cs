@@ -22,6 +22,11 @@ public sealed class FreshHeadTests : IDisposable
     [InlineData("gpt2", "score.weight", "lm_head.weight")]
     [InlineData("distilbert", "pre_classifier.weight, pre_classifier.bias, classifier.weight, classifier.bias", "vocab_projector.weight")]
     [InlineData("bert", "classifier.weight, classifier.bias", "cls.predictions.bias")]
+    [InlineData("roberta", "classifier.dense.weight, classifier.dense.bias, classifier.out_proj.weight, classifier.out_proj.bias", "lm_head.bias")]
+    [InlineData("electra", "classifier.dense.weight, classifier.dense.bias, classifier.out_proj.weight, classifier.out_proj.bias", "discriminator_predictions.dense.bias")]
+    [InlineData("deberta-v2", "pooler.dense.weight, pooler.dense.bias, classifier.weight, classifier.bias", "lm_predictions.lm_head.bias")]
+    // The masked language model's head begins as the reward's does, and is taken over, as Hugging Face does.
+    [InlineData("modernbert", "classifier.weight, classifier.bias", "decoder.bias")]
     public void A_body_is_refused_for_scoring_and_gets_a_named_fresh_head_for_training(string family, string missing, string extra)
     {
         var body = HeadlessModel.Write(folder.File("body"), family, extra);

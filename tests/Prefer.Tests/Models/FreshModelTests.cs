@@ -43,6 +43,35 @@ public sealed class FreshModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData("bert")]
+    [InlineData("roberta")]
+    [InlineData("electra")]
+    [InlineData("deberta-v2")]
+    public void Encoders_begin_as_they_should(string family)
+    {
+        using var model = SmallTextModel.Create(family, folder.Path, change: config => (config["initializer_range"], config["conv_kernel_size"]) = (0.02, 3));
+
+        CheckStart(model, 0.02);
+    }
+
+    [Fact]
+    public void ModernBERT_begins_with_normal_distributions_that_are_cut_off()
+    {
+        using var model = SmallTextModel.Create("modernbert", folder.Path, change: config => config["initializer_range"] = 0.02);
+        var outgoing = 0.02 / Math.Sqrt(2 * 4);
+        foreach (var name in model.Parameters.Names.Where(name => model.Parameters[name].Shape.Count == 2))
+        {
+            var values = model.Parameters[name].ToArray<float>();
+            var deviation = name == "classifier.weight" ? 1 / Math.Sqrt(48) : name.EndsWith("Wo.weight", StringComparison.Ordinal) || name == "head.dense.weight" ? outgoing : 0.02;
+            Assert.All(values, value => Assert.InRange(Math.Abs(value), 0, 2 * deviation * (1 + 1e-6)));
+            // A standard normal distribution between -2 and 2 has the variance 1 - 4·φ(2)/(2·Φ(2) - 1).
+            var expected = deviation * Math.Sqrt(1 - (4 * 0.05399097 / 0.95449974));
+            var found = Math.Sqrt(values.Average(value => (double)value * value));
+            Assert.True(Math.Abs(found - expected) <= Errors * expected / Math.Sqrt(2.0 * values.Length), $"{name}: deviation {found}, expected {expected}");
+        }
+    }
+
+    [Theory]
     [InlineData("llama")]
     [InlineData("distilbert")]
     public void A_seed_gives_the_same_weights(string family)
@@ -133,7 +162,7 @@ public sealed class FreshModelTests : IDisposable
 
     private static bool IsResidual(string name) => name.Contains("c_proj.weight", StringComparison.Ordinal);
 
-    private static bool IsPadded(string name) => name.Contains("word_embeddings", StringComparison.Ordinal) || name.Contains("embed_tokens", StringComparison.Ordinal);
+    private static bool IsPadded(string name) => name.Contains("word_embeddings", StringComparison.Ordinal) || name.StartsWith("roberta.embeddings.position", StringComparison.Ordinal) || name.Contains("embed_tokens", StringComparison.Ordinal);
 
     private static float[] WithoutPadRow(RewardModel model, float[] values, int width)
     {

@@ -10,7 +10,20 @@ namespace Prefer.Tests.Models;
 /// </summary>
 public sealed class GoldenTests(ITestOutputHelper output)
 {
-    private static readonly string[] Folders = ["bert", "bert-legacynames", "distilbert", "gpt2", "llama", "llama-sharded-bf16"];
+    private static readonly string[] Folders =
+    [
+        "bert",
+        "bert-legacynames",
+        "distilbert",
+        "roberta",
+        "xlm-roberta",
+        "electra",
+        "deberta-v2",
+        "modernbert",
+        "gpt2",
+        "llama",
+        "llama-sharded-bf16",
+    ];
 
     // Recorded without position ids, so its left-padded rows count positions from the padding. A forest has no padding to count.
     private static readonly (string Folder, string Case) OnlyPadded = ("gpt2", "padded_batch_left");

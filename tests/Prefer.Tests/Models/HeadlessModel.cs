@@ -6,7 +6,11 @@ namespace Prefer.Tests.Models;
 /// <summary>Copies of recorded folders as language models are published: without a reward head, some with a head for words.</summary>
 internal static class HeadlessModel
 {
-    private static readonly string[] HeadNames = ["score.weight", "classifier.weight", "classifier.bias", "pre_classifier.weight", "pre_classifier.bias"];
+    private static readonly string[] HeadNames =
+    [
+        "score.weight", "classifier.weight", "classifier.bias", "pre_classifier.weight", "pre_classifier.bias", "pooler.dense.weight", "pooler.dense.bias",
+        "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias",
+    ];
 
     /// <summary>Writes a copy without its head.</summary>
     /// <param name="folder">Made.</param>

@@ -85,9 +85,12 @@ internal sealed class ModelFixture : IDisposable
     {
         var forest = Pack(sequences, tokenTypes);
         var pass = new ForestPass(forest, DType, "cpu", dropout);
-        var pooled = Tensor.From<long>([.. sequences.Select((sequence, index) => (long)forest.PackedIndex(index, PooledPosition(sequence)))]);
-        return Network.Logits(Network.Hidden(pass).IndexSelect(0, pooled), pass).Reshape(-1);
+        long[] pooled = [.. sequences.Select((sequence, index) => (long)forest.PackedIndex(index, PooledPosition(sequence)))];
+        return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass).Reshape(-1);
     }
+
+    /// <summary>A parameter's name with its shape.</summary>
+    internal string Describe(string name) => $"{name} [{string.Join(", ", Parameters[name].Shape.ToArray())}]";
 
     public void Dispose() => Parameters.Dispose();
 

@@ -23,6 +23,23 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
         ["distilbert"] = """
             { "model_type": "distilbert", "vocab_size": 7, "max_position_embeddings": 6, "dim": 6, "hidden_dim": 8, "n_heads": 2, "n_layers": 2 }
             """,
+        ["roberta"] = """
+            { "model_type": "roberta", "vocab_size": 7, "max_position_embeddings": 7, "hidden_size": 6, "intermediate_size": 8, "pad_token_id": 0,
+              "num_attention_heads": 2, "num_hidden_layers": 2, "layer_norm_eps": 1e-2, "type_vocab_size": 1 }
+            """,
+        ["electra"] = """
+            { "model_type": "electra", "vocab_size": 7, "max_position_embeddings": 6, "hidden_size": 6, "embedding_size": 4, "intermediate_size": 8,
+              "num_attention_heads": 2, "num_hidden_layers": 2, "layer_norm_eps": 1e-2 }
+            """,
+        ["deberta-v2"] = """
+            { "model_type": "deberta-v2", "vocab_size": 7, "max_position_embeddings": 6, "hidden_size": 6, "intermediate_size": 8, "layer_norm_eps": 1e-2,
+              "num_attention_heads": 2, "num_hidden_layers": 2, "relative_attention": true, "pos_att_type": ["c2p", "p2c"], "position_buckets": 2,
+              "norm_rel_ebd": "layer_norm", "conv_kernel_size": 3 }
+            """,
+        ["modernbert"] = """
+            { "model_type": "modernbert", "vocab_size": 7, "max_position_embeddings": 6, "hidden_size": 8, "intermediate_size": 6, "norm_eps": 1e-2,
+              "num_attention_heads": 2, "num_hidden_layers": 2, "local_attention": 2, "classifier_pooling": "mean", "norm_bias": true, "attention_bias": true }
+            """,
         ["gpt2"] = """
             { "model_type": "gpt2", "vocab_size": 7, "n_positions": 6, "n_embd": 6, "n_head": 2, "n_layer": 2, "layer_norm_epsilon": 1e-2 }
             """,
@@ -61,8 +78,8 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
         var (q, k, v) = (FiniteDifferences.Leaf(1, tokens, 4, 3), FiniteDifferences.Leaf(2, tokens, keyHeads, 3), FiniteDifferences.Leaf(3, tokens, keyHeads, 3));
         var slopes = FiniteDifferences.Leaf(4, 4, 1, 1);
         // Scores that fall with the distance by a learned slope a head: the bias has a gradient too.
-        Tensor Slope(int first, int queries, int keys) =>
-            slopes * (Tensor.Arange(keys, DType.Float64).Reshape(1, -1) - (Tensor.Arange(queries, DType.Float64).Reshape(-1, 1) + first)).Abs();
+        Tensor Slope(Tensor queries, Tensor keys) =>
+            slopes * (Tensor.Arange(keys.Shape[1], DType.Float64).Reshape(1, -1) - (Tensor.Arange(queries.Shape[1], DType.Float64).Reshape(-1, 1) + (double)(keys.Shape[1] - queries.Shape[1]))).Abs();
         Tensor Objective() => FiniteDifferences.Weigh(ForestAttention.Attend(q, k, v, new ForestPass(forest, DType.Float64, "cpu"), causal, 0.5, window, softCap, biased ? Slope : null));
         Check(FiniteDifferences.Deviation(Objective, biased ? [q, k, v, slopes] : [q, k, v]));
     }

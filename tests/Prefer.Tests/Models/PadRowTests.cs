@@ -11,6 +11,10 @@ public sealed class PadRowTests
     [InlineData("llama", "model.embed_tokens.weight", false)]
     [InlineData("bert", "bert.embeddings.word_embeddings.weight", false)]
     [InlineData("distilbert", "distilbert.embeddings.word_embeddings.weight", false)]
+    [InlineData("roberta", "roberta.embeddings.word_embeddings.weight", false)]
+    [InlineData("electra", "electra.embeddings.word_embeddings.weight", false)]
+    [InlineData("deberta-v2", "deberta.embeddings.word_embeddings.weight", false)]
+    [InlineData("modernbert", "model.embeddings.tok_embeddings.weight", false)]
     [InlineData("gpt2", "transformer.wte.weight", true)]
     public void A_pad_token_inside_a_sequence_trains_its_row_only_in_GPT2(string name, string embedding, bool trains)
     {

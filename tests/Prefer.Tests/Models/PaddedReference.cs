@@ -16,6 +16,10 @@ internal abstract partial class PaddedReference(ModelFixture model)
     {
         "bert" => new BertReference(model),
         "distilbert" => new DistilBertReference(model),
+        "roberta" or "xlm-roberta" or "camembert" => new RobertaReference(model),
+        "electra" => new ElectraReference(model),
+        "deberta-v2" => new DebertaReference(model),
+        "modernbert" => new ModernBertReference(model),
         "gpt2" => new Gpt2Reference(model),
         "llama" => new LlamaReference(model),
         var other => throw new ArgumentException($"no reference for {other}", nameof(model)),
@@ -28,11 +32,13 @@ internal abstract partial class PaddedReference(ModelFixture model)
     internal abstract Tensor Head(Tensor pooled);
 
     /// <summary>Rewards [B], read at one column of each row.</summary>
-    internal Tensor Rewards(PaddedBatch batch, int[] columns)
+    internal Tensor Rewards(PaddedBatch batch, int[] columns) => Head(Pool(Hidden(batch), batch, columns));
+
+    /// <summary>What the head reads, [B, h], of hidden states [B, L, h].</summary>
+    protected virtual Tensor Pool(Tensor hidden, PaddedBatch batch, int[] columns)
     {
-        var hidden = Hidden(batch);
         var rows = columns.Select((column, row) => ((long)row * batch.Length) + column).ToArray();
-        return Head(hidden.Reshape((long)batch.RowCount * batch.Length, -1).IndexSelect(0, Tensor.From<long>(rows)));
+        return hidden.Reshape((long)batch.RowCount * batch.Length, -1).IndexSelect(0, Tensor.From<long>(rows));
     }
 
     protected ModelFixture Model => model;
@@ -77,6 +83,7 @@ internal abstract partial class PaddedReference(ModelFixture model)
         "gelu_new" => x * 0.5 * (((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)).Tanh() + 1),
         "silu" => x * SigmoidOp.Call(x),
         "relu" => (x + x.Abs()) * 0.5,
+        "tanh" => x.Tanh(),
         _ => throw new ArgumentException($"no reference for {name}", nameof(name)),
     };
 

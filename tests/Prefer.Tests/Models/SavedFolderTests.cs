@@ -19,6 +19,11 @@ public sealed class SavedFolderTests : IDisposable
     [Theory]
     [InlineData("bert")]
     [InlineData("distilbert")]
+    [InlineData("roberta")]
+    [InlineData("xlm-roberta")]
+    [InlineData("electra")]
+    [InlineData("deberta-v2")]
+    [InlineData("modernbert")]
     [InlineData("gpt2")]
     [InlineData("llama")]
     public void A_folder_in_the_newer_spelling_comes_out_in_the_older_one(string family)
@@ -44,6 +49,29 @@ public sealed class SavedFolderTests : IDisposable
         }
         using var reloaded = RewardModel.Load(folder.File("saved"));
         Assert.Equal(model.Score(Sequences), reloaded.Score(Sequences));
+    }
+
+    /// <summary>Transformers 4 knows one pattern of ModernBERT's layers; a list that does not follow it stays one.</summary>
+    [Theory]
+    [InlineData("full sliding full sliding", 2, false)]
+    [InlineData("full sliding sliding full", 3, false)]
+    [InlineData("full full full full", 1, false)]
+    [InlineData("full sliding sliding sliding", 4, false)]
+    [InlineData("sliding full sliding full", 3, true)]
+    public void Layer_types_become_a_period_where_they_have_one(string types, int period, bool isKept)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(ModelFixture.Folder("modernbert"), "config.json")))!.AsObject();
+        config["layer_types"] = new JsonArray([.. types.Split(' ').Select(type => (JsonNode)$"{type}_attention")]);
+        config["rope_parameters"]!["sliding_attention"]!["rope_theta"] = 50.0;
+        using var model = SmallTextModel.Create("modernbert", folder.Path, change: changed => (changed["layer_types"], changed["rope_parameters"]) = (config["layer_types"]!.DeepClone(), config["rope_parameters"]!.DeepClone()));
+        model.Save(folder.File("saved"));
+
+        var saved = JsonNode.Parse(File.ReadAllText(folder.File("saved/config.json")))!.AsObject();
+        Assert.Equal((period, isKept), ((int)saved["global_attn_every_n_layers"]!, saved.ContainsKey("layer_types")));
+        Assert.Equal((160000.0, 50.0, false), ((double)saved["global_rope_theta"]!, (double)saved["local_rope_theta"]!, saved.ContainsKey("rope_parameters")));
+        using var reloaded = RewardModel.Load(folder.File("saved"));
+        EncodedSequence[] sequences = [new([.. Enumerable.Range(5, 30)], [], 0)];
+        Assert.Equal(model.Score(sequences), reloaded.Score(sequences));
     }
 
     [Theory]

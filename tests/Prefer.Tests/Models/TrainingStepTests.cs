@@ -12,7 +12,7 @@ public sealed class TrainingStepTests(ITestOutputHelper output)
     private static readonly (int, int)[] Pairs = [(0, 1), (2, 3), (4, 5), (6, 7)];
 
     private static readonly Dictionary<string, int[][]> Batches =
-        new[] { "bert", "distilbert", "gpt2", "llama" }.ToDictionary(name => name, name => new Golden(name).Case("padded_batch").Batch.Sequences());
+        new[] { "bert", "distilbert", "roberta", "electra", "deberta-v2", "modernbert", "gpt2", "llama" }.ToDictionary(name => name, name => new Golden(name).Case("padded_batch").Batch.Sequences());
 
     public static TheoryData<string> Folders() => [.. Batches.Keys];
 

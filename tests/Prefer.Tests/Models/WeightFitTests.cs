@@ -31,6 +31,10 @@ public sealed class WeightFitTests : IDisposable
     [InlineData("gpt2", "transformer.h.0.attn.bias", "transformer.h.1.attn.masked_bias", "lm_head.weight")]
     [InlineData("bert", "bert.embeddings.position_ids", "cls.predictions.bias", "cls.seq_relationship.weight")]
     [InlineData("distilbert", "distilbert.embeddings.position_ids", "vocab_projector.bias", "vocab_layer_norm.weight")]
+    [InlineData("roberta", "roberta.embeddings.position_ids", "lm_head.dense.weight", "roberta.pooler.dense.weight")]
+    [InlineData("electra", "electra.embeddings.position_ids", "discriminator_predictions.dense.weight", "generator_lm_head.bias", "generator_predictions.dense.bias")]
+    [InlineData("deberta-v2", "deberta.embeddings.position_ids", "deberta.embeddings.position_embeddings.weight", "lm_predictions.lm_head.bias", "cls.predictions.bias", "mask_predictions.dense.bias")]
+    [InlineData("modernbert", "decoder.weight", "decoder.bias")]
     [InlineData("llama", "model.layers.0.self_attn.rotary_emb.inv_freq", "lm_head.weight")]
     public void Known_extras_are_skipped_and_listed(string family, params string[] extras)
     {
@@ -49,6 +53,10 @@ public sealed class WeightFitTests : IDisposable
     [Theory]
     [InlineData("bert", "bert.", "bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias")]
     [InlineData("distilbert", "distilbert.", "pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias")]
+    [InlineData("roberta", "roberta.", "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias")]
+    [InlineData("electra", "electra.", "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias")]
+    [InlineData("deberta-v2", "deberta.", "pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias")]
+    [InlineData("modernbert", "model.", "head.dense.weight", "head.norm.weight", "classifier.weight", "classifier.bias")]
     [InlineData("gpt2", "transformer.", "score.weight")]
     [InlineData("llama", "model.", "score.weight")]
     public void A_bare_body_gets_a_fresh_head(string family, string prefix, params string[] head)

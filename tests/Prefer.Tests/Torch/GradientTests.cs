@@ -26,6 +26,9 @@ public sealed class GradientTests(ITestOutputHelper output)
         ["softmax"] = ([[3, 4]], x => x[0].Softmax(-1)),
         ["log-sigmoid"] = ([[10]], x => (x[0] * 4).LogSigmoid()),
         ["embedding"] = ([[4, 3]], x => x[0].Embedding(Tensor.From<long>([2, 0, 2, 3]))),
+        ["gather"] = ([[2, 3, 4]], x => x[0].Gather(2, Tensor.From<long>([2, 0, 2, 3, 1, 1], [1, 3, 2]).Expand(2, 3, 2))),
+        ["convolution in groups"] = ([[2, 4, 7], [6, 2, 3], [6]], x => x[0].Convolve(x[1], x[2], groups: 2)),
+        ["layer norm without bias"] = ([[3, 5], [5]], x => x[0].LayerNorm(x[1], null, 1e-5)),
         ["index select"] = ([[4, 3]], x => x[0].IndexSelect(1, Tensor.From<long>([2, 0, 2]))),
         ["split and cat"] = ([[2, 6]], x => x[0].Split([1, 3, 2], 1) is var part ? Tensor.Cat([part[2] * 3, part[1] * part[1], part[1]], 1) : x[0]),
         ["narrow, transpose, permute, expand"] = (
