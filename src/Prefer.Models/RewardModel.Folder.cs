@@ -108,7 +108,7 @@ public sealed partial class RewardModel
         Directory.CreateDirectory(staging);
         try
         {
-            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family.Architecture).ToJsonString(ModelRecord.JsonOptions) + "\n");
+            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family).ToJsonString(ModelRecord.JsonOptions) + "\n");
             TokenizerFiles.Save(staging);
             WeightFiles.Write(staging, Parameters, shardBytes);
             var record = new ModelRecord { Encoding = Encoder.Options, Training = training?.DeepClone(), Data = data?.DeepClone() };

@@ -1,25 +1,21 @@
 using System.Text.Json.Nodes;
+using Prefer.Models.Families;
 
 namespace Prefer.Models;
 
 /// <summary>The <c>config.json</c> that is written: the older spelling, which both generations of Hugging Face's code read.</summary>
 internal static class SavedConfig
 {
-    internal static JsonObject Of(ModelConfig config, string architecture)
+    internal static JsonObject Of(ModelConfig config, Family family)
     {
         var json = config.Json.DeepClone().AsObject();
-        json["architectures"] = new JsonArray(architecture);
+        json["architectures"] = new JsonArray(family.Architecture);
         json["id2label"] = new JsonObject { ["0"] = "LABEL_0" };
         json["label2id"] = new JsonObject { ["LABEL_0"] = 0 };
         json.Remove("num_labels");
         json.Remove("dtype");
         json["torch_dtype"] = "float32";
-        if (json["rope_parameters"] is JsonObject)
-        {
-            json["rope_theta"] = config.RopeTheta();
-            json["rope_scaling"] = null;
-            json.Remove("rope_parameters");
-        }
+        family.ToOlder(config, json);
         return json;
     }
 }

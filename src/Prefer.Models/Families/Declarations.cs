@@ -27,7 +27,11 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
     internal (Tensor Weight, Tensor? Bias) Projection(string name, long input, long output, bool bias, bool head = false) =>
         (parameters.Declare($"{name}.weight", [output, input], weights, head), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
 
-    internal Tensor Scale(string name, long hidden) => parameters.Declare($"{name}.weight", [hidden], Initial.One);
+    /// <summary>The weight of a norm without bias, [hidden].</summary>
+    /// <param name="name">Without <c>.weight</c>.</param>
+    /// <param name="hidden">Its size.</param>
+    /// <param name="isOffset">Whether 1 is added where it is applied: then it begins as 0.</param>
+    internal Tensor Scale(string name, long hidden, bool isOffset = false) => parameters.Declare($"{name}.weight", [hidden], isOffset ? Initial.Zero : Initial.One);
 }
 
 /// <summary>Applying a declared pair of weight and bias.</summary>
@@ -43,11 +47,18 @@ internal static class Applying
 /// <summary>Activation functions by Hugging Face's names.</summary>
 internal static class Activations
 {
+    // x·σ(1.702x), Hendrycks and Gimpel 2016.
+    private const double QuickGelu = 1.702;
+
     private static readonly Dictionary<string, Func<Tensor, Tensor>> ByName = new()
     {
         ["gelu"] = x => x.Gelu(tanhApproximation: false),
         ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_fast"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_accurate"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_python"] = x => x.Gelu(tanhApproximation: false),
+        ["quick_gelu"] = x => (x * QuickGelu).Silu() / QuickGelu,
         ["relu"] = x => x.Relu(),
         ["silu"] = x => x.Silu(),
         ["swish"] = x => x.Silu(),
