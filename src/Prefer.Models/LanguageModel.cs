@@ -113,7 +113,7 @@ public sealed class LanguageModel : IDisposable
         var builder = new TokenForestBuilder(sharePrefixes: true);
         foreach (var sequence in sequences)
         {
-            if (builder.SequenceCount > 0 && builder.TokenCount + builder.CountNew(sequence.Ids.AsSpan()) > TokenBudget)
+            if (builder.SequenceCount > 0 && builder.TokenCount + builder.CountNew(sequence.Ids.AsSpan(), Network.FrequencyGroup(sequence.Ids.Length)) > TokenBudget)
             {
                 foreach (var values in LogProbs(builder.Build()))
                 {
@@ -121,7 +121,7 @@ public sealed class LanguageModel : IDisposable
                 }
                 builder = new TokenForestBuilder(sharePrefixes: true);
             }
-            builder.Add(sequence.Ids.AsSpan());
+            builder.Add(sequence.Ids.AsSpan(), group: Network.FrequencyGroup(sequence.Ids.Length));
         }
         foreach (var values in builder.SequenceCount > 0 ? LogProbs(builder.Build()) : [])
         {
@@ -149,7 +149,8 @@ public sealed class LanguageModel : IDisposable
                 var builder = new TokenForestBuilder(sharePrefixes: true);
                 do
                 {
-                    builder.Add([.. sequences[going[start++]]]);
+                    var sequence = sequences[going[start++]];
+                    builder.Add([.. sequence], group: Network.FrequencyGroup(sequence.Count));
                 }
                 while (start < going.Count && builder.TokenCount + sequences[going[start]].Count <= TokenBudget);
                 next.AddRange(NextTokens(builder.Build()));

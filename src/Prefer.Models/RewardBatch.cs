@@ -2,7 +2,8 @@ namespace Prefer.Models;
 
 /// <summary>Sequences to be rewarded in one pass: a forest in the making, and the token of each sequence that is pooled.</summary>
 /// <param name="sharePrefixes">Whether the model is causal.</param>
-internal sealed class RewardBatch(bool sharePrefixes)
+/// <param name="groupOf">From a sequence's length to its group: prefixes are shared within a group only.</param>
+internal sealed class RewardBatch(bool sharePrefixes, Func<int, int> groupOf)
 {
     private readonly TokenForestBuilder builder = new(sharePrefixes);
     private readonly List<int> pooled = [];
@@ -13,19 +14,19 @@ internal sealed class RewardBatch(bool sharePrefixes)
     internal int SequenceCount => builder.SequenceCount;
 
     /// <summary>Packed tokens that a sequence would add.</summary>
-    internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan());
+    internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan(), GroupOf(sequence));
 
     /// <summary>Packed tokens that two sequences would add; what they share counts once.</summary>
     internal int CountNew(EncodedSequence first, EncodedSequence second)
     {
         var added = CountNew(second);
-        return CountNew(first) + (sharePrefixes ? Math.Min(added, second.Ids.Length - first.Ids.AsSpan().CommonPrefixLength(second.Ids.AsSpan())) : added);
+        return CountNew(first) + (sharePrefixes && GroupOf(first) == GroupOf(second) ? Math.Min(added, second.Ids.Length - first.Ids.AsSpan().CommonPrefixLength(second.Ids.AsSpan())) : added);
     }
 
     /// <param name="pooledPosition">The token of the sequence whose hidden state is rewarded.</param>
     internal void Add(EncodedSequence sequence, int pooledPosition)
     {
-        builder.Add(sequence.Ids.AsSpan(), sequence.TokenTypes.AsSpan());
+        builder.Add(sequence.Ids.AsSpan(), sequence.TokenTypes.AsSpan(), GroupOf(sequence));
         pooled.Add(pooledPosition);
     }
 
@@ -35,4 +36,6 @@ internal sealed class RewardBatch(bool sharePrefixes)
         var forest = builder.Build();
         return (forest, [.. pooled.Select((position, sequence) => (long)forest.PackedIndex(sequence, position))]);
     }
+
+    private int GroupOf(EncodedSequence sequence) => groupOf(sequence.Ids.Length);
 }

@@ -110,7 +110,7 @@ public sealed partial class RewardModel
         Directory.CreateDirectory(staging);
         try
         {
-            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, isValue ? null : family.Architecture, isValue ? null : head.Labels).ToJsonString(ModelRecord.JsonOptions) + "\n");
+            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family, isValue ? null : head.Labels).ToJsonString(ModelRecord.JsonOptions) + "\n");
             TokenizerFiles.Save(staging);
             WeightFiles.Write(staging, Parameters, shardBytes);
             var record = new ModelRecord { Encoding = Encoder.Options, Reading = head.Recorded, Training = training?.DeepClone(), Data = data?.DeepClone() };

@@ -99,7 +99,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal);
+    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token

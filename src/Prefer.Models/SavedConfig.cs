@@ -7,17 +7,14 @@ namespace Prefer.Models;
 internal static class SavedConfig
 {
     /// <param name="config">As it was loaded.</param>
-    /// <param name="architecture">The class that Hugging Face loads it with; null leaves what the config says.</param>
-    /// <param name="labels">Names of the head's labels; null leaves what the config says.</param>
-    internal static JsonObject Of(ModelConfig config, string? architecture, IReadOnlyList<string>? labels)
+    /// <param name="family">Its family.</param>
+    /// <param name="labels">Names of the head's labels; null, for a value head, leaves labels and architecture as the config says.</param>
+    internal static JsonObject Of(ModelConfig config, Family family, IReadOnlyList<string>? labels)
     {
         var json = config.Json.DeepClone().AsObject();
-        if (architecture is not null)
-        {
-            json["architectures"] = new JsonArray(architecture);
-        }
         if (labels is not null)
         {
+            json["architectures"] = new JsonArray(family.Architecture);
             json["id2label"] = new JsonObject(labels.Select((name, index) => KeyValuePair.Create(index.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)name)));
             var numbers = new JsonObject();
             foreach (var (index, name) in labels.Index())
@@ -34,16 +31,7 @@ internal static class SavedConfig
         }
         json.Remove("dtype");
         json["torch_dtype"] = "float32";
-        if (config.ModelType == ModernBert.Family.ModelType)
-        {
-            ModernBert.SpellOlder(config, json);
-        }
-        else if (json["rope_parameters"] is JsonObject)
-        {
-            json["rope_theta"] = config.RopeTheta();
-            json["rope_scaling"] = null;
-            json.Remove("rope_parameters");
-        }
+        family.ToOlder(config, json);
         return json;
     }
 }

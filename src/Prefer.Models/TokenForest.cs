@@ -5,7 +5,8 @@ namespace Prefer.Models;
 /// <param name="Length">Tokens in it, at least one.</param>
 /// <param name="Parent">Index of the span it continues, or null for a root.</param>
 /// <param name="Depth">Position of its first token in the sequences that pass through it.</param>
-internal readonly record struct TokenSpan(int Start, int Length, int? Parent, int Depth);
+/// <param name="Group">The group of those sequences: prefixes are shared within a group only.</param>
+internal readonly record struct TokenSpan(int Start, int Length, int? Parent, int Depth, int Group);
 
 /// <summary>
 /// A batch of token sequences merged into tries by longest common prefix and laid out as spans in one packed run of

@@ -270,6 +270,9 @@ public sealed partial class Tensor
     /// <summary>(x − mean)/√(var + ε) · weight + bias over the last dimension.</summary>
     public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
 
+    /// <summary>(x − mean)/√(var + ε) over the last dimension, of this size.</summary>
+    public Tensor LayerNorm(long size, double epsilon) => LayerNormOp.Call(this, new[] { size }, default, default, epsilon, true);
+
     /// <summary>x·Φ(x), exactly or by its tanh approximation.</summary>
     public Tensor Gelu(bool tanhApproximation) => GeluOp.Call(this, Value.Text(tanhApproximation ? "tanh" : "none"));
 

@@ -66,7 +66,7 @@ internal sealed class LanguageGolden
         var sequences = Batch.Sequences();
         foreach (var sequence in sequences)
         {
-            builder.Add(sequence);
+            builder.Add(sequence, group: model.Network.FrequencyGroup(sequence.Length));
         }
         var forest = builder.Build();
         var (predicted, values) = model.Predict(new ForestPass(forest, model.DType, "cpu"));

@@ -61,7 +61,7 @@ public sealed class LanguageModelGoldenTests(ITestOutputHelper output)
         var rows = golden.Batch.Sequences().SelectMany(sequence =>
         {
             var builder = new TokenForestBuilder(sharePrefixes: true);
-            builder.Add(sequence);
+            builder.Add(sequence, group: model.Network.FrequencyGroup(sequence.Length));
             var pass = new ForestPass(builder.Build(), DType.Float32, "cpu");
             return model.Network.Logits(model.Network.Hidden(pass), pass).To(DType.Float64).ToArray<double>();
         });

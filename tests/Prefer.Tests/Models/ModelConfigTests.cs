@@ -127,11 +127,11 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void Both_spellings_of_the_rotary_base_are_read()
     {
-        static double Theta(string json) => ModelConfig.From(JsonNode.Parse(json), "here").RopeTheta();
+        static double Theta(string json) => Rotary.Of(ModelConfig.From(JsonNode.Parse($$"""{ "max_position_embeddings": 8, {{json[1..]}}"""), "here"), 4).Theta;
         Assert.Equal(500, Theta("""{ "rope_theta": 500 }"""));
         Assert.Equal(500, Theta("""{ "rope_theta": 500.0, "rope_scaling": null }"""));
         Assert.Equal(500, Theta("""{ "rope_parameters": { "rope_type": "default", "rope_theta": 500.0 } }"""));
-        Assert.Equal(10000, Theta("{}"));
+        Assert.Equal(10000, Theta("""{ "vocab_size": 8 }"""));
     }
 
     private static void Make(string path)

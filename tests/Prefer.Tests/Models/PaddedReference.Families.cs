@@ -1,3 +1,4 @@
+using Prefer.Models;
 using Prefer.Torch;
 
 namespace Prefer.Tests.Models;
@@ -91,7 +92,7 @@ internal abstract partial class PaddedReference
             var (heads, keyHeads) = (config.Count("num_attention_heads"), config.Count("num_key_value_heads"));
             var x = Look("model.embed_tokens.weight", batch, batch.Ids, column => column);
             var size = config.Count("head_dim", (int)x.Shape[2] / heads);
-            var angles = Angles(batch, size, config.RopeTheta());
+            var angles = Angles(batch, size, Rotary.Of(config, size).Theta);
             for (var index = 0; index < config.Count("num_hidden_layers"); index++)
             {
                 var layer = $"model.layers.{index}";

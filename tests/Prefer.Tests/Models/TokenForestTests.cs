@@ -26,7 +26,7 @@ public sealed class TokenForestTests
     [InlineData(false)]
     public void Two_sequences_bring_what_is_announced(bool sharePrefixes) => RandomSequences.ForAll(300, sequences =>
     {
-        var batch = new RewardBatch(sharePrefixes);
+        var batch = new RewardBatch(sharePrefixes, _ => 0);
         foreach (var pair in sequences.Select(sequence => new EncodedSequence([.. sequence], [], 0)).Chunk(2).Where(pair => pair.Length == 2))
         {
             var (before, announced) = (batch.TokenCount, batch.CountNew(pair[0], pair[1]));
