@@ -43,8 +43,7 @@ internal sealed class ModelConfig
     /// <param name="source">How messages name it: a path or a preset.</param>
     internal static ModelConfig From(JsonNode? node, string source) =>
         node is JsonObject json
-            // As text, because a node made of an int gives no double.
-            ? new ModelConfig(JsonNode.Parse(json.ToJsonString())!.AsObject(), source, Family.AssumedOf(json["model_type"]))
+            ? new ModelConfig(Read(json), source, Read(Family.AssumedOf(json["model_type"])))
             : throw new ModelException($"{source}: found {node?.GetValueKind().ToString() ?? "null"} where a config object was expected");
 
     /// <summary>Whether there is a value, of the file or, where the file is silent, one that the family assumes.</summary>
@@ -110,6 +109,9 @@ internal sealed class ModelConfig
 
     /// <summary>Number of labels of the classification head the config describes; 1 is a reward.</summary>
     internal int LabelCount => Json["num_labels"] is not null ? Read<int>("num_labels", null) : Json["id2label"] is JsonObject labels ? labels.Count : 1;
+
+    // As text, because a node made of an int gives no double.
+    private static JsonObject Read(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
 
     private T Read<T>(string key, T? fallback) where T : struct
     {
