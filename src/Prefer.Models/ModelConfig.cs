@@ -44,8 +44,7 @@ internal sealed class ModelConfig
     /// <param name="source">How messages name it: a path or a preset.</param>
     internal static ModelConfig From(JsonNode? node, string source) =>
         node is JsonObject json
-            // As text, because a node made of an int gives no double.
-            ? new ModelConfig(JsonNode.Parse(json.ToJsonString())!.AsObject(), source, Family.AssumedOf(json["model_type"]))
+            ? new ModelConfig(Read(json), source, Read(Family.AssumedOf(json["model_type"])))
             : throw new ModelException($"{source}: found {node?.GetValueKind().ToString() ?? "null"} where a config object was expected");
 
     /// <summary>Whether there is a value, of the file or, where the file is silent, one that the family assumes.</summary>
@@ -135,6 +134,9 @@ internal sealed class ModelConfig
 
     /// <summary>How Hugging Face calls a label without a name.</summary>
     internal static string UnnamedLabel(int index) => $"LABEL_{index}";
+
+    // As text, because a node made of an int gives no double.
+    private static JsonObject Read(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
 
     private T Read<T>(string key, T? fallback) where T : struct
     {

@@ -12,7 +12,7 @@ internal static class Gemma2
     {
         Assumed = new JsonObject
         {
-            ["num_key_value_heads"] = 4, ["head_dim"] = 256, ["max_position_embeddings"] = 8192, ["pad_token_id"] = 0, ["eos_token_id"] = 1, ["query_pre_attn_scalar"] = 256,
+            ["num_key_value_heads"] = 4, ["head_dim"] = 256, ["max_position_embeddings"] = 8192, ["pad_token_id"] = 0, ["query_pre_attn_scalar"] = 256,
             ["sliding_window"] = 4096, ["attn_logit_softcapping"] = 50.0, ["final_logit_softcapping"] = 30.0,
         },
         ToOlder = (config, json) =>

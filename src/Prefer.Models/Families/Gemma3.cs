@@ -12,7 +12,7 @@ internal static class Gemma3
     {
         Assumed = new JsonObject
         {
-            ["num_key_value_heads"] = 4, ["head_dim"] = 256, ["max_position_embeddings"] = 131072, ["pad_token_id"] = 0, ["eos_token_id"] = 1, ["query_pre_attn_scalar"] = 256,
+            ["num_key_value_heads"] = 4, ["head_dim"] = 256, ["max_position_embeddings"] = 131072, ["pad_token_id"] = 0, ["query_pre_attn_scalar"] = 256,
             ["sliding_window"] = 4096, ["sliding_window_pattern"] = 6, ["rope_theta"] = 1000000.0, ["rope_local_base_freq"] = 10000.0,
         },
         ToOlder = ToOlder,

@@ -13,7 +13,7 @@ internal sealed class GptNeoX : Network
         "gpt_neox", "GPTNeoXForSequenceClassification", IsCausal: true, "gpt_neox.", "gpt_neox.embed_in.weight", "score.weight",
         IsKnownExtra, (config, parameters, head) => new GptNeoX(config, parameters, head))
     {
-        Assumed = new JsonObject { ["max_position_embeddings"] = 2048, ["eos_token_id"] = 2 },
+        Assumed = new JsonObject { ["max_position_embeddings"] = 2048 },
         ToOlder = (_, json) => OlderSpelling.Rope(json, "rotary_emb_base", "rotary_pct", writesNull: false),
     };
 

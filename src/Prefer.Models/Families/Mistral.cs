@@ -7,7 +7,7 @@ internal static class Mistral
 {
     internal static readonly Family Family = RotaryDecoder.FamilyOf("mistral", "MistralForSequenceClassification", Shape) with
     {
-        Assumed = new JsonObject { ["num_key_value_heads"] = 8, ["sliding_window"] = 4096, ["max_position_embeddings"] = 131072, ["eos_token_id"] = 2 },
+        Assumed = new JsonObject { ["num_key_value_heads"] = 8, ["sliding_window"] = 4096, ["max_position_embeddings"] = 131072 },
     };
 
     private static RotaryDecoderShape Shape(ModelConfig config)

@@ -7,7 +7,7 @@ internal static class Olmo2
 {
     internal static readonly Family Family = RotaryDecoder.FamilyOf("olmo2", "Olmo2ForSequenceClassification", Shape) with
     {
-        Assumed = new JsonObject { ["max_position_embeddings"] = 2048, ["pad_token_id"] = 1, ["eos_token_id"] = 50279 },
+        Assumed = new JsonObject { ["max_position_embeddings"] = 2048, ["pad_token_id"] = 1 },
     };
 
     private static RotaryDecoderShape Shape(ModelConfig config)

@@ -13,7 +13,7 @@ internal sealed class Opt : Network
         "opt", "OPTForSequenceClassification", IsCausal: true, "model.", "model.decoder.embed_tokens.weight", "score.weight",
         name => name is "lm_head.weight" or "score.weight", (config, parameters, head) => new Opt(config, parameters, head))
     {
-        Assumed = new JsonObject { ["max_position_embeddings"] = 2048, ["pad_token_id"] = 1, ["eos_token_id"] = 2 },
+        Assumed = new JsonObject { ["max_position_embeddings"] = 2048, ["pad_token_id"] = 1 },
     };
 
     // Both fixed in Hugging Face's code, not in the config.

@@ -7,7 +7,7 @@ internal static class Phi3
 {
     internal static readonly Family Family = RotaryDecoder.FamilyOf("phi3", "Phi3ForSequenceClassification", Shape) with
     {
-        Assumed = new JsonObject { ["max_position_embeddings"] = 4096, ["original_max_position_embeddings"] = 4096, ["pad_token_id"] = 32000, ["eos_token_id"] = 32000 },
+        Assumed = new JsonObject { ["max_position_embeddings"] = 4096, ["original_max_position_embeddings"] = 4096, ["pad_token_id"] = 32000 },
         ToOlder = ToOlder,
     };
 

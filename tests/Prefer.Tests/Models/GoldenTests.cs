@@ -20,22 +20,46 @@ public sealed class GoldenTests(ITestOutputHelper output)
         "electra",
         "deberta-v2",
         "modernbert",
+        "gemma2",
+        "gemma3",
         "gpt2",
+        "gpt_neox",
         "llama",
+        "llama-rope-dynamic",
+        "llama-rope-linear",
+        "llama-rope-llama3",
+        "llama-rope-yarn",
         "llama-sharded-bf16",
+        "mistral",
+        "olmo2",
+        "opt",
+        "phi3",
+        "phi3-longrope",
+        "qwen2",
+        "qwen3",
     ];
+
+    // Their rotary frequencies depend on the length, and the recording took the padded batch's for all its rows: there only the rows that
+    // were run alone are the oracle.
+    private static readonly string[] OnlyUnpadded = ["llama-rope-dynamic", "phi3-longrope"];
 
     // Recorded without position ids, so its left-padded rows count positions from the padding. A forest has no padding to count.
     private static readonly (string Folder, string Case) OnlyPadded = ("gpt2", "padded_batch_left");
+
+    // Run after a batch of 37 columns, whose frequencies it was left with: transformers 5.12 never goes back to those of short sequences.
+    private static readonly (string Folder, string Case) OnlyStale = ("llama-rope-dynamic", "single_0_unpadded");
 
     public static TheoryData<string, string, string> Cases() => List(_ => true);
 
     public static TheoryData<string, string, string> ForestCases() => List(entry => entry != OnlyPadded);
 
     public static TheoryData<string, string> ReferenceCases() =>
-        [.. Folders.SelectMany(folder => new Golden(folder).CaseNames.Select(name => new TheoryDataRow<string, string>(folder, name)))];
+        [.. Folders.SelectMany(folder => CasesOf(folder).Select(name => new TheoryDataRow<string, string>(folder, name)))];
 
-    public static TheoryData<string> Steps() => [.. Folders.Where(folder => new Golden(folder).HasStep)];
+    public static TheoryData<string> Steps() => [.. Folders.Where(folder => new Golden(folder).HasStep && !OnlyUnpadded.Contains(folder))];
+
+    private static IEnumerable<string> CasesOf(string folder) =>
+        new Golden(folder).CaseNames.Where(name => !OnlyUnpadded.Contains(folder) || (name.EndsWith("_unpadded", StringComparison.Ordinal) && (folder, name) != OnlyStale));
 
     private static TheoryData<string, string, string> List(Func<(string Folder, string Case), bool> isWanted)
     {
@@ -44,7 +68,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         {
             foreach (var config in new[] { "config.json", "config_v4.json" }.Where(file => File.Exists(Path.Combine(ModelFixture.Folder(folder), file))))
             {
-                foreach (var name in new Golden(folder).CaseNames.Where(name => isWanted((folder, name))))
+                foreach (var name in CasesOf(folder).Where(name => isWanted((folder, name))))
                 {
                     data.Add(folder, config, name);
                 }
@@ -62,7 +86,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         var golden = new Golden(folder).Case(name);
         var sequences = Encoded(golden.Batch);
 
-        CheckClose("rewards", golden.Logits, [.. model.Score(sequences)]);
+        CheckClose("rewards", golden.Logits, [.. model.Score(sequences)], new Golden(folder).LargestReward);
         var batch = model.NewBatch();
         foreach (var sequence in sequences)
         {
@@ -97,7 +121,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         var batch = golden.Batch;
         var reference = PaddedReference.Of(model);
 
-        CheckClose("rewards", golden.Logits, Values(reference.Rewards(batch, golden.SelectedColumns ?? new int[batch.RowCount])));
+        CheckClose("rewards", golden.Logits, Values(reference.Rewards(batch, golden.SelectedColumns ?? new int[batch.RowCount])), new Golden(folder).LargestReward);
         var hidden = reference.Hidden(batch).Reshape((long)batch.RowCount * batch.Length, -1);
         foreach (var (columns, values) in golden.Hidden)
         {
@@ -160,10 +184,23 @@ public sealed class GoldenTests(ITestOutputHelper output)
         output.WriteLine($"gradients: norms use {worstNorm:p1} of what is allowed, largest elements {worstLargest:p1}, sums {worstSum:p1}");
     }
 
-    private void CheckClose(string what, double[] recorded, double[] found)
+    [Fact]
+    public void A_short_row_behind_a_long_batch_was_recorded_with_the_batch_s_frequencies()
+    {
+        using var model = RewardModel.Load(ModelFixture.Folder(OnlyStale.Folder));
+        using var scope = new TensorScope();
+        var recorded = new Golden(OnlyStale.Folder);
+        var batch = new RewardBatch(sharePrefixes: true, _ => recorded.Case("padded_batch").Batch.Length);
+        var row = Encoded(recorded.Case(OnlyStale.Case).Batch).Single();
+        batch.Add(row, model.PooledPosition(row.Ids.AsSpan()));
+        CheckClose("reward", recorded.Case(OnlyStale.Case).Logits, Values(model.Forward(batch)), recorded.LargestReward);
+    }
+
+    // A reward is a sum whose terms, and so its rounding, may be larger than itself: it is measured against the folder's largest.
+    private void CheckClose(string what, double[] recorded, double[] found, double? largest = null)
     {
         Assert.Equal(recorded.Length, found.Length);
-        var scale = recorded.Max(Math.Abs);
+        var scale = largest ?? recorded.Max(Math.Abs);
         var deviation = recorded.Zip(found, (left, right) => Math.Abs(left - right)).Max() / scale;
         output.WriteLine($"{what}: largest deviation {deviation:g2} of the largest value");
         Assert.True(deviation <= 1e-5, $"{what} deviate by {deviation:g2} of the largest, {scale:g3}");

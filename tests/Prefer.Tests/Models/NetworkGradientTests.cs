@@ -89,7 +89,7 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
     {
         using var scope = new TensorScope();
         var pass = Pass(causal: true);
-        var rotary = new RotaryEmbedding(pass, new Rotary(10, 4, new RotaryScaling.None(), 128));
+        var rotary = new RotaryEmbedding(pass, new Rotary(Theta: 10, Size: 4, new RotaryScaling.None(), MaxPositions: 8));
         var x = FiniteDifferences.Leaf(1, pass.Forest.Tokens.Length, 2, 4);
         Check(FiniteDifferences.Deviation(() => FiniteDifferences.Weigh(rotary.Rotate(x)), [x]));
     }
