@@ -9,7 +9,7 @@ internal static class SavedConfig
     /// <param name="config">As it was loaded.</param>
     /// <param name="family">Its family.</param>
     /// <param name="labels">Names of the head's labels; null, for a value head, leaves labels and architecture as the config says.</param>
-    internal static JsonObject Of(ModelConfig config, Family family, IReadOnlyList<string>? labels)
+    internal static JsonObject Of(ModelConfig config, Family family, IReadOnlyList<string>? labels = null)
     {
         var json = config.Json.DeepClone().AsObject();
         if (labels is not null)

@@ -5,7 +5,7 @@ namespace Prefer.Models.Families;
 
 /// <summary>
 /// DeBERTa-v2 and v3 (He et al. 2021) with Hugging Face's pooler: BERT whose scores also compare content with relative positions.
-/// T packed tokens, H heads, D head size, R rows of the table of relative positions. Reads the reward at [CLS].
+/// T packed tokens, H heads, D head size, R rows that a pass reads of the table of relative positions. Reads the reward at [CLS].
 /// </summary>
 internal sealed class DebertaV2 : Network
 {
@@ -88,8 +88,9 @@ internal sealed class DebertaV2 : Network
         embedded = projection is { } wider ? embedded.Project(wider) : embedded; // [T, h]
         embedded = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
 
-        var table = relativeNorm is { } norm ? relatives?.LayerNorm(norm.Weight, norm.Bias, shape.Epsilon) : relatives; // [R, h]
         var rows = buckets?.Rows(pass.Forest.Spans.Max(span => span.Length), pass.Device);
+        var table = rows is null ? null : relatives?.Narrow(0, rows.First, rows.Count); // [R, h]
+        table = relativeNorm is { } norm ? table?.LayerNorm(norm.Weight, norm.Bias, shape.Epsilon) : table;
         var x = embedded;
         for (var index = 0; index < layers.Length; index++)
         {
@@ -109,7 +110,7 @@ internal sealed class DebertaV2 : Network
     /// What relative positions add to a layer's scores: of a query's content with the position of the key (c2p), and of a key's content
     /// with the position of the query (p2c). Both read the row of the distance from key to query.
     /// </summary>
-    private ForestAttention.ScoreBias? Relative(Layer layer, Tensor? table, Tensor? rows, ForestPass pass)
+    private ForestAttention.ScoreBias? Relative(Layer layer, Tensor? table, RelativeRows? rows, ForestPass pass)
     {
         if (table is null || rows is null || (layer.PositionKey is null && layer.PositionQuery is null))
         {
@@ -122,10 +123,11 @@ internal sealed class DebertaV2 : Network
         var positionQueries = Heads(layer.PositionQuery) is { } unscaled ? unscaled * shape.Scale(size) : null;
         return (queries, keys) =>
         {
-            var length = queries.Shape[1];
-            var index = rows.Narrow(0, 0, length).Narrow(1, 0, length).Unsqueeze(0).Expand(shape.Heads, length, length); // [H, t, t]
-            var fromContent = positionKeys is null ? null : queries.BatchedMatmul(positionKeys).Gather(2, index);
-            var toContent = positionQueries is null ? null : keys.BatchedMatmul(positionQueries).Gather(2, index.Transpose(1, 2)).Transpose(1, 2);
+            var length = (int)queries.Shape[1];
+            var (first, count) = rows.RangeOf(length);
+            var index = rows.IndexOf(length).Unsqueeze(0).Expand(shape.Heads, length, length); // [H, t, t]
+            var fromContent = positionKeys is null ? null : queries.BatchedMatmul(positionKeys.Narrow(2, first, count)).Gather(2, index);
+            var toContent = positionQueries is null ? null : keys.BatchedMatmul(positionQueries.Narrow(2, first, count)).Gather(2, index.Transpose(1, 2)).Transpose(1, 2);
             return fromContent is null ? toContent! : toContent is null ? fromContent : fromContent + toContent;
         };
     }

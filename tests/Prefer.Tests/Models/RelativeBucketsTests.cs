@@ -16,7 +16,7 @@ public sealed class RelativeBucketsTests
     public void Buckets_are_exact_at_first_and_grow_with_the_logarithm(int buckets, int farthest, int length)
     {
         using var scope = new TensorScope();
-        var rows = new RelativeBuckets(buckets, farthest).Rows(length, "cpu").ToArray<long>();
+        var rows = RowsOf(new RelativeBuckets(buckets, farthest), length, length);
         var middle = buckets / 2;
         for (var query = 0; query < length; query++)
         {
@@ -48,6 +48,29 @@ public sealed class RelativeBucketsTests
         using var scope = new TensorScope();
         var buckets = new RelativeBuckets(null, 3);
         Assert.Equal(6, buckets.RowCount);
-        Assert.Equal([3, 2, 1, 0, 0, 4, 3, 2, 1, 0, 5, 4, 3, 2, 1, 5, 5, 4, 3, 2, 5, 5, 5, 4, 3], buckets.Rows(5, "cpu").ToArray<long>());
+        Assert.Equal([3, 2, 1, 0, 0, 4, 3, 2, 1, 0, 5, 4, 3, 2, 1, 5, 5, 4, 3, 2, 5, 5, 5, 4, 3], RowsOf(buckets, 5, 5));
+    }
+
+    [Theory]
+    [InlineData(8, 64)]
+    [InlineData(null, 7)]
+    public void A_shorter_sequence_reads_the_same_rows_within_its_range(int? buckets, int farthest)
+    {
+        using var scope = new TensorScope();
+        var table = new RelativeBuckets(buckets, farthest);
+        for (var length = 1; length <= 40; length++)
+        {
+            Assert.Equal(RowsOf(table, length, length), RowsOf(table, 40, length));
+            var (first, count) = table.Rows(40, "cpu").RangeOf(length);
+            var index = table.Rows(40, "cpu").IndexOf(length).ToArray<long>();
+            Assert.Equal((0, count - 1), (index.Min(), index.Max()));
+            Assert.InRange(first + count, 1, table.Rows(40, "cpu").Count);
+        }
+    }
+
+    private static long[] RowsOf(RelativeBuckets buckets, int longest, int length)
+    {
+        var rows = buckets.Rows(longest, "cpu");
+        return Array.ConvertAll(rows.IndexOf(length).ToArray<long>(), row => row + rows.First + rows.RangeOf(length).First);
     }
 }
