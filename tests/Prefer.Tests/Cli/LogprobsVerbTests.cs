@@ -20,6 +20,10 @@ public sealed class LogprobsVerbTests : IDisposable
     [InlineData("gpt2-lm")]
     [InlineData("gpt2-lm-hubnames")]
     [InlineData("llama-lm")]
+    [InlineData("gemma2-lm")]
+    [InlineData("gpt_neox-lm")]
+    [InlineData("opt-lm")]
+    [InlineData("phi3-longrope-lm")]
     public void Log_probabilities_and_continuations_are_those_of_the_reference_implementation(string model)
     {
         var golden = new LanguageGolden(model);

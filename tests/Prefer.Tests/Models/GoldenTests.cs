@@ -10,65 +10,25 @@ namespace Prefer.Tests.Models;
 /// </summary>
 public sealed class GoldenTests(ITestOutputHelper output)
 {
-    private static readonly string[] Folders =
-    [
-        "bert",
-        "bert-legacynames",
-        "distilbert",
-        "roberta",
-        "xlm-roberta",
-        "electra",
-        "deberta-v2",
-        "modernbert",
-        "gemma2",
-        "gemma3",
-        "gpt2",
-        "gpt_neox",
-        "llama",
-        "llama-rope-dynamic",
-        "llama-rope-linear",
-        "llama-rope-llama3",
-        "llama-rope-yarn",
-        "llama-sharded-bf16",
-        "mistral",
-        "olmo2",
-        "opt",
-        "phi3",
-        "phi3-longrope",
-        "qwen2",
-        "qwen3",
-    ];
+    private static readonly IEnumerable<string> Folders = RecordedFolders.Rewards;
 
-    // Their rotary frequencies depend on the length, and the recording took the padded batch's for all its rows: there only the rows that
-    // were run alone are the oracle.
-    private static readonly string[] OnlyUnpadded = ["llama-rope-dynamic", "phi3-longrope"];
+    public static TheoryData<string, string, string> Cases() => List(RecordedFolders.PaddedCases);
 
-    // Recorded without position ids, so its left-padded rows count positions from the padding. A forest has no padding to count.
-    private static readonly (string Folder, string Case) OnlyPadded = ("gpt2", "padded_batch_left");
-
-    // Run after a batch of 37 columns, whose frequencies it was left with: transformers 5.12 never goes back to those of short sequences.
-    private static readonly (string Folder, string Case) OnlyStale = ("llama-rope-dynamic", "single_0_unpadded");
-
-    public static TheoryData<string, string, string> Cases() => List(_ => true);
-
-    public static TheoryData<string, string, string> ForestCases() => List(entry => entry != OnlyPadded);
+    public static TheoryData<string, string, string> ForestCases() => List(RecordedFolders.Cases);
 
     public static TheoryData<string, string> ReferenceCases() =>
-        [.. Folders.SelectMany(folder => CasesOf(folder).Select(name => new TheoryDataRow<string, string>(folder, name)))];
+        [.. Folders.SelectMany(folder => RecordedFolders.PaddedCases(folder).Select(name => new TheoryDataRow<string, string>(folder, name)))];
 
-    public static TheoryData<string> Steps() => [.. Folders.Where(folder => new Golden(folder).HasStep && !OnlyUnpadded.Contains(folder))];
+    public static TheoryData<string> Steps() => [.. Folders.Where(folder => new Golden(folder).HasStep && !RecordedFolders.DependsOnPadding(folder))];
 
-    private static IEnumerable<string> CasesOf(string folder) =>
-        new Golden(folder).CaseNames.Where(name => !OnlyUnpadded.Contains(folder) || (name.EndsWith("_unpadded", StringComparison.Ordinal) && (folder, name) != OnlyStale));
-
-    private static TheoryData<string, string, string> List(Func<(string Folder, string Case), bool> isWanted)
+    private static TheoryData<string, string, string> List(Func<string, IEnumerable<string>> cases)
     {
         var data = new TheoryData<string, string, string>();
         foreach (var folder in Folders)
         {
             foreach (var config in new[] { "config.json", "config_v4.json" }.Where(file => File.Exists(Path.Combine(ModelFixture.Folder(folder), file))))
             {
-                foreach (var name in CasesOf(folder).Where(name => isWanted((folder, name))))
+                foreach (var name in cases(folder))
                 {
                     data.Add(folder, config, name);
                 }

@@ -116,7 +116,8 @@ public sealed class InteropTests(ITestOutputHelper output)
             - **save and reload**: rewards before and after, as a share of the largest.
 
             For scale: the reference's own rewards move by up to 3·10⁻⁶ when it pads the batch. Where it chose rotary frequencies by the padded length of the
-            batch (`llama-rope-dynamic`, `phi3-longrope`), only what it recorded without padding counts.
+            batch (`llama-rope-dynamic`, `phi3-longrope`), only what it recorded without padding counts, and not the short sequences that it ran with frequencies left
+            by a longer one.
 
             | checkpoint | family | logits | gradients | log-probabilities | save and reload |
             |---|---|--:|--:|--:|--:|

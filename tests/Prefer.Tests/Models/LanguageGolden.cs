@@ -7,9 +7,6 @@ namespace Prefer.Tests.Models;
 /// <summary>What the reference implementation gave for a language model in tests/fixtures/models.</summary>
 internal sealed class LanguageGolden
 {
-    // Hugging Face chose the rotary frequencies of these by the padded length of the batch, so that only sequences run alone say what a sequence gives.
-    private static readonly string[] DependOnPadding = ["phi3-longrope-lm", "llama-rope-dynamic-lm"];
-
     private readonly string name;
     private readonly JsonNode inputs;
     private readonly JsonNode expected;
@@ -25,15 +22,18 @@ internal sealed class LanguageGolden
     internal static IEnumerable<string> Folders { get; } =
         [.. Directory.EnumerateDirectories(ModelFixture.Folder("")).Where(folder => File.Exists(Path.Combine(folder, "expected.safetensors"))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
-    internal bool HasPaddedBatch => !DependOnPadding.Contains(name);
+    internal bool HasPaddedBatch => !RecordedFolders.DependsOnPadding(name);
 
-    internal int[][] Sequences => Rows<int>(inputs["sequences"]!);
+    /// <summary>Whether the continuation is what the prompt gives by itself.</summary>
+    internal bool HasGreedy => IsOwn(GreedyPrompt);
 
-    internal double[][] LogProbs => Rows<double>(expected["logprobs"]!);
+    internal int[][] Sequences => [.. Rows<int>(inputs["sequences"]!).Where(IsOwn)];
 
-    internal double[] Sums => Row<double>(expected["sum_logprobs"]!);
+    internal double[][] LogProbs => Own(Rows<double>(expected["logprobs"]!));
 
-    internal int[] LastArgMax => Row<int>(expected["argmax_last"]!);
+    internal double[] Sums => Own(Row<double>(expected["sum_logprobs"]!));
+
+    internal int[] LastArgMax => Own(Row<int>(expected["argmax_last"]!));
 
     internal double NegativeLogLikelihood => (double)expected["nll"]!;
 
@@ -74,6 +74,11 @@ internal sealed class LanguageGolden
         var indices = sequences.SelectMany((sequence, row) => Enumerable.Range(1, sequence.Length - 1).Select(position => (long)Array.IndexOf(predicted, forest.PackedIndex(row, position))));
         return -values!.IndexSelect(0, Tensor.From<long>([.. indices])).Mean([0]);
     }
+
+    // Whether a sequence was recorded with its own rotary frequencies and not with those that the batch before it had left.
+    private bool IsOwn(int[] sequence) => !RecordedFolders.IsStale(name, sequence.Length);
+
+    private T[] Own<T>(T[] values) => [.. values.Zip(Rows<int>(inputs["sequences"]!)).Where(pair => IsOwn(pair.Second)).Select(pair => pair.First)];
 
     private static T[] Row<T>(JsonNode list) => [.. list.AsArray().Select(value => value!.GetValue<T>())];
 

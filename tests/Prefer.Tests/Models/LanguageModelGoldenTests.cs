@@ -40,9 +40,10 @@ public sealed class LanguageModelGoldenTests(ITestOutputHelper output)
     {
         using var model = Load(folder, config);
         var golden = new LanguageGolden(folder);
+        Assert.SkipUnless(golden.HasGreedy, $"{folder}: recorded with frequencies that a longer batch had left");
 
         var alone = model.Continue([[.. golden.GreedyPrompt]], golden.Greedy.Length);
-        var together = model.Continue([[.. golden.Sequences[1]], [.. golden.GreedyPrompt], [.. golden.GreedyPrompt]], golden.Greedy.Length);
+        var together = model.Continue([[.. golden.Sequences[^1]], [.. golden.GreedyPrompt], [.. golden.GreedyPrompt]], golden.Greedy.Length);
 
         Assert.Equal(golden.Greedy, alone.Single());
         Assert.All(together.Skip(1), tokens => Assert.Equal(golden.Greedy, tokens));
