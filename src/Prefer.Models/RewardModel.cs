@@ -40,7 +40,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Where the weights are.</summary>
     public string Device { get; }
 
-    /// <summary>Positions the model has: the longest sequence it can read.</summary>
+    /// <summary>Positions the model has: the longest sequence it can read; <see cref="int.MaxValue"/> where nothing bounds it.</summary>
     public int MaxPositions => Network.MaxPositions;
 
     internal ModelConfig Config { get; }

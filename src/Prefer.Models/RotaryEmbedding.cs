@@ -12,6 +12,12 @@ internal sealed class RotaryEmbedding
     private readonly Tensor sine; // [T, 1, R]
     private readonly long size;
 
+    /// <summary>Plain rotary positions of whole heads.</summary>
+    internal RotaryEmbedding(ForestPass pass, int headSize, double theta)
+        : this(pass, new Rotary(theta, headSize, new RotaryScaling.None(), int.MaxValue))
+    {
+    }
+
     /// <summary>Angles position · frequency for every token of the pass; computed once a pass, in fp32 unless the pass is fp64.</summary>
     internal RotaryEmbedding(ForestPass pass, Rotary rotary)
     {

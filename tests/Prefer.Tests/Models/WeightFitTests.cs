@@ -31,7 +31,10 @@ public sealed class WeightFitTests : IDisposable
     [InlineData("gpt2", "transformer.h.0.attn.bias", "transformer.h.1.attn.masked_bias", "lm_head.weight")]
     [InlineData("bert", "bert.embeddings.position_ids", "cls.predictions.bias", "cls.seq_relationship.weight")]
     [InlineData("distilbert", "distilbert.embeddings.position_ids", "vocab_projector.bias", "vocab_layer_norm.weight")]
+    [InlineData("gpt_neox", "gpt_neox.layers.0.attention.bias", "gpt_neox.layers.0.attention.masked_bias", "gpt_neox.layers.1.attention.rotary_emb.inv_freq", "embed_out.weight")]
     [InlineData("llama", "model.layers.0.self_attn.rotary_emb.inv_freq", "lm_head.weight")]
+    [InlineData("mistral", "model.rotary_emb.inv_freq", "lm_head.weight")]
+    [InlineData("opt", "lm_head.weight")]
     public void Known_extras_are_skipped_and_listed(string family, params string[] extras)
     {
         Change(family, weights =>
@@ -50,7 +53,11 @@ public sealed class WeightFitTests : IDisposable
     [InlineData("bert", "bert.", "bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias")]
     [InlineData("distilbert", "distilbert.", "pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias")]
     [InlineData("gpt2", "transformer.", "score.weight")]
+    [InlineData("gemma2", "model.", "score.weight")]
+    [InlineData("gpt_neox", "gpt_neox.", "score.weight")]
     [InlineData("llama", "model.", "score.weight")]
+    [InlineData("opt", "model.", "score.weight")]
+    [InlineData("phi3", "model.", "score.weight")]
     public void A_bare_body_gets_a_fresh_head(string family, string prefix, params string[] head)
     {
         // As files of bare bodies are: without the body's prefix.
