@@ -42,7 +42,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Where the weights are.</summary>
     public string Device { get; }
 
-    /// <summary>Positions the model has: the longest sequence it can read.</summary>
+    /// <summary>Positions the model has: the longest sequence it can read; <see cref="int.MaxValue"/> where nothing bounds it.</summary>
     public int MaxPositions => Network.MaxPositions;
 
     /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>

@@ -4,7 +4,7 @@ namespace Prefer.Models;
 
 /// <summary>The rotary positions of a model, or of one kind of its layers, as its config has them.</summary>
 /// <param name="Theta">Base of the frequencies.</param>
-/// <param name="Size">Turned columns of a head, an even number; the others pass as they are.</param>
+/// <param name="Size">The part of a head that turns, in columns; it enters the exponents even where it is odd.</param>
 /// <param name="Scaling">What is done to the frequencies.</param>
 /// <param name="MaxPositions">The longest sequence it is meant for.</param>
 internal sealed record Rotary(double Theta, int Size, RotaryScaling Scaling, int MaxPositions)
@@ -49,9 +49,9 @@ internal sealed record Rotary(double Theta, int Size, RotaryScaling Scaling, int
     internal static Rotary Of(ModelConfig config, ModelConfig? rope, int headSize, double theta, double share = 1, params string[] longRopeNames)
     {
         var size = (int)(headSize * share);
-        if (size < 2 || size > headSize || size % 2 != 0)
+        if (size < 1 || Even(size) > headSize)
         {
-            throw new ModelException($"{config.Source}: {size} of a head's {headSize} columns would be turned by the rotary positions; an even number from 2 on was expected, because they turn pairs");
+            throw new ModelException($"{config.Source}: {Even(size)} of a head's {headSize} columns would be turned by the rotary positions, which turn pairs; a number from 2 to {headSize} was expected");
         }
         if (!(theta > 0))
         {
@@ -62,11 +62,16 @@ internal sealed record Rotary(double Theta, int Size, RotaryScaling Scaling, int
         return new Rotary(theta, size, scaling, scaling.MaxPositions(stated));
     }
 
+    /// <summary>Turned columns: an even number, since pairs turn. The others pass as they are.</summary>
+    internal int Columns => Even(Size);
+
     /// <summary>See <see cref="RotaryScaling.FrequencyGroup"/>.</summary>
     internal int FrequencyGroup(int length) => Scaling.FrequencyGroup(length);
 
-    /// <summary>Radians a position for each pair, [Size/2], in a sequence of this length.</summary>
+    /// <summary>Radians a position for each pair, [Columns/2], in a sequence of this length.</summary>
     internal float[] Frequencies(int length) => Scaling.Frequencies(Theta, Size, length);
+
+    private static int Even(int size) => size + (size % 2);
 
     private static RotaryScaling ScalingOf(ModelConfig config, ModelConfig rope, int size, int stated, string[] longRopeNames)
     {
@@ -92,7 +97,7 @@ internal sealed record Rotary(double Theta, int Size, RotaryScaling Scaling, int
                 var attention = rope.Has("attention_factor") ? rope.Number("attention_factor")
                     : Factor() <= 1 ? 1
                     : Math.Sqrt(1 + (Math.Log(Factor()) / Math.Log(Original())));
-                return new RotaryScaling.LongRope(Divisors(rope, "short_factor", size / 2), Divisors(rope, "long_factor", size / 2), Factor(), Original(), attention);
+                return new RotaryScaling.LongRope(Divisors(rope, "short_factor", Even(size) / 2), Divisors(rope, "long_factor", Even(size) / 2), Factor(), Original(), attention);
             default:
                 throw rope.Wrong(typeKey, Types);
         }

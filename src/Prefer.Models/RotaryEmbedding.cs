@@ -12,10 +12,16 @@ internal sealed class RotaryEmbedding
     private readonly Tensor sine; // [T, 1, R]
     private readonly long size;
 
+    /// <summary>Plain rotary positions of whole heads.</summary>
+    internal RotaryEmbedding(ForestPass pass, int headSize, double theta)
+        : this(pass, new Rotary(theta, headSize, new RotaryScaling.None(), int.MaxValue))
+    {
+    }
+
     /// <summary>Angles position · frequency for every token of the pass; computed once a pass, in fp32 unless the pass is fp64.</summary>
     internal RotaryEmbedding(ForestPass pass, Rotary rotary)
     {
-        size = rotary.Size;
+        size = rotary.Columns;
         var precise = pass.DType == DType.Float64 ? DType.Float64 : DType.Float32;
         var angles = pass.Positions.To(precise).Unsqueeze(1) * Frequencies(pass, rotary).To(precise); // [T, R/2]
         var both = Tensor.Cat([angles, angles], 1).Unsqueeze(1); // [T, 1, R]
@@ -47,7 +53,7 @@ internal sealed class RotaryEmbedding
     private static Tensor Frequencies(ForestPass pass, Rotary rotary)
     {
         var groups = pass.Forest.Spans.Select(span => span.Group).Distinct().ToArray();
-        var table = Tensor.From<float>([.. groups.SelectMany(rotary.Frequencies)], [groups.Length, rotary.Size / 2], pass.Device);
+        var table = Tensor.From<float>([.. groups.SelectMany(rotary.Frequencies)], [groups.Length, rotary.Columns / 2], pass.Device);
         if (groups.Length == 1)
         {
             return table;

@@ -3,7 +3,7 @@ namespace Prefer.Models;
 /// <summary>
 /// How a checkpoint stretches its rotary positions past the length it was trained on: the frequency of each turned pair and a factor
 /// of the turned values. Single precision in Hugging Face's order of operations (modeling_rope_utils.py of transformers 5), because its
-/// frequencies live in a float buffer. D turned columns, D/2 frequencies.
+/// frequencies live in a float buffer. D turned columns; one frequency a pair, half of D rounded up.
 /// </summary>
 internal abstract record RotaryScaling
 {
@@ -23,7 +23,7 @@ internal abstract record RotaryScaling
     /// <summary>Positions that the model is meant for, given what its config states.</summary>
     internal virtual int MaxPositions(int stated) => stated;
 
-    /// <summary>Radians a position for each pair, [D/2].</summary>
+    /// <summary>Radians a position for each pair, [⌈D/2⌉].</summary>
     /// <param name="theta">Base of the powers.</param>
     /// <param name="size">D.</param>
     /// <param name="length">The sequence's length, or its <see cref="FrequencyGroup"/>.</param>
@@ -32,7 +32,7 @@ internal abstract record RotaryScaling
     // θ^(2i/D)
     private static float[] Powers(float theta, int size)
     {
-        var powers = new float[size / 2];
+        var powers = new float[(size + 1) / 2];
         for (var index = 0; index < powers.Length; index++)
         {
             powers[index] = MathF.Pow(theta, 2 * index / (float)size);

@@ -62,6 +62,10 @@ internal static class DecoderVariants
             { "model_type": "gpt_neox", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 24, "intermediate_size": 10, "num_attention_heads": 3, "num_hidden_layers": 2,
               "layer_norm_eps": 1e-3, "hidden_act": "gelu_new", "use_parallel_residual": false, "attention_bias": false, "rotary_pct": 0.25, "rotary_emb_base": 100 }
             """,
+        ["gpt_neox, three turned columns"] = """
+            { "model_type": "gpt_neox", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 24, "intermediate_size": 10, "num_attention_heads": 2, "num_hidden_layers": 1,
+              "layer_norm_eps": 1e-3, "hidden_act": "gelu", "rope_parameters": { "rope_type": "default", "rope_theta": 30.0, "partial_rotary_factor": 0.25 } }
+            """,
         ["opt, norms after, narrow embeddings"] = """
             { "model_type": "opt", "vocab_size": 8, "max_position_embeddings": 32, "hidden_size": 12, "word_embed_proj_dim": 6, "ffn_dim": 10, "num_attention_heads": 3,
               "num_hidden_layers": 2, "do_layer_norm_before": false, "activation_function": "gelu", "pad_token_id": 2 }

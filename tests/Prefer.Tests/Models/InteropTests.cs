@@ -65,7 +65,7 @@ public sealed class InteropTests(ITestOutputHelper output)
         var logits = RecordedFolders.Cases(name).Max(item =>
         {
             var recorded = golden.Case(item);
-            return Deviation.OfLargest(recorded.Logits, [.. model.Score(RecordedFolders.Sequences(recorded.Batch))]);
+            return recorded.Logits.Zip(model.Score(RecordedFolders.Sequences(recorded.Batch)), (left, right) => Math.Abs(left - right)).Max() / golden.LargestReward;
         });
 
         double? gradients = null;

@@ -59,7 +59,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("llama", "rope_parameters", "10000", "rope_parameters is 10000; expected an object")]
     [InlineData("llama", "rope_scaling", """{ "factor": 2.0 }""", "rope_scaling is {\"factor\":2.0}; expected an object with a rope_type")]
     [InlineData("llama", "num_key_value_heads", "3", "num_key_value_heads is 3; expected a divisor of num_attention_heads, 4")]
-    [InlineData("llama", "head_dim", "11", "11 of a head's 11 columns would be turned by the rotary positions; an even number")]
+    [InlineData("llama", "head_dim", "11", "12 of a head's 11 columns would be turned by the rotary positions")]
     [InlineData("llama", "hidden_act", "\"softer\"", "hidden_act is \"softer\"; expected one of")]
     [InlineData("llama", "partial_rotary_factor", "0.5", "partial_rotary_factor is 0.5; expected 1: this family turns whole heads")]
     [InlineData("llama", "rope_scaling", """{ "rope_type": "linear" }""", "rope_scaling: factor is missing; expected a number")]
@@ -73,7 +73,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("gemma2", "sliding_window", "null", "sliding_window is missing; expected a whole number")]
     [InlineData("gemma3", "rope_parameters", """{ "rope_type": "default", "rope_theta": 1e4 }""", "expected an object with full_attention and sliding_attention")]
     [InlineData("qwen2", "layer_types", """["sliding_attention", "full_attention"]""", "expected no sliding_attention without use_sliding_window")]
-    [InlineData("gpt_neox", "rope_parameters", """{ "rope_theta": 1e4, "partial_rotary_factor": 0.25 }""", "3 of a head's 12 columns would be turned by the rotary positions; an even number")]
+    [InlineData("gpt_neox", "rope_parameters", """{ "rope_theta": 1e4, "partial_rotary_factor": 0.05 }""", "0 of a head's 12 columns would be turned by the rotary positions, which turn pairs; a number from 2 to 12 was expected")]
     [InlineData("opt", "num_attention_heads", "5", "num_attention_heads is 5; expected a divisor of hidden_size, 48")]
     [InlineData("llama", "attention_bias", "\"yes\"", "attention_bias is \"yes\"; expected true or false")]
     public void A_config_that_is_not_supported_is_refused(string family, string key, string? value, string message)

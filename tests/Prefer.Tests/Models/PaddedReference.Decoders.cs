@@ -39,7 +39,7 @@ internal abstract partial class PaddedReference
 
     /// <summary>Su et al. 2021 in single precision, as Hugging Face keeps it.</summary>
     private static float[] PlainFrequencies(double theta, int size) =>
-        [.. Enumerable.Range(0, size / 2).Select(index => 1 / MathF.Pow((float)theta, 2 * index / (float)size))];
+        [.. Enumerable.Range(0, (size + 1) / 2).Select(index => 1 / MathF.Pow((float)theta, 2 * index / (float)size))];
 
     /// <summary>
     /// RMS norms (Zhang and Sennrich 2019), rotary positions, grouped keys, gated inner layer (Shazeer 2020): Llama, and what Mistral, Qwen, Gemma,
