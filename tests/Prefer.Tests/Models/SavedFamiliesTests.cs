@@ -34,8 +34,9 @@ public sealed class SavedFamiliesTests : IDisposable
         var head = model.Parameters.Names.Where(weight => weight.StartsWith("score.", StringComparison.Ordinal) || weight.StartsWith("classifier", StringComparison.Ordinal)).First(weight => weight.EndsWith("weight", StringComparison.Ordinal));
         foreach (var changed in new[] { head, model.Parameters.Names[0] })
         {
+            // Squares, because a norm behind the embedding takes back what is the same for all columns.
             HeadlessModel.Rewrite(file, Path.Combine(saved, "kept"), weights => weights);
-            HeadlessModel.Rewrite(file, file, weights => weights.Select(weight => weight.Name == changed ? (changed, (weight.Tensor * 1.05) + 0.05) : weight));
+            HeadlessModel.Rewrite(file, file, weights => weights.Select(weight => weight.Name == changed ? (changed, weight.Tensor + (weight.Tensor * weight.Tensor) + 0.05) : weight));
             var error = Assert.Throws<ModelException>(() => RewardModel.Load(saved));
             Assert.Contains("of prefer.json was rewarded", error.Message, StringComparison.Ordinal);
             File.Move(Path.Combine(saved, "kept"), file, overwrite: true);
