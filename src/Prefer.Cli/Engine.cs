@@ -23,6 +23,16 @@ internal record EngineOptions
     public EncodingMode? Encoding { get; init; }
 }
 
+/// <summary>The options of every verb that asks a reward model.</summary>
+internal record RewardOptions : EngineOptions
+{
+    [Description("The label, by name or number, whose logit is the reward, for a head with several. Without it, what the model folder says.")]
+    public string? RewardLabel { get; init; }
+
+    [Description("Labels whose weighted sum is the reward: NAME=WEIGHT,NAME=WEIGHT.")]
+    public string? RewardWeights { get; init; }
+}
+
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
 internal static class Engine
 {
@@ -59,15 +69,34 @@ internal static class Engine
     /// <summary>Starts the engine, loads a model folder for scoring and shows what a person should know about it.</summary>
     /// <exception cref="UsageException">An option cannot be had.</exception>
     /// <exception cref="ModelException">The folder cannot be used.</exception>
-    public static RewardModel Load(string folder, EngineOptions options, Terminal terminal)
+    public static RewardModel Load(string folder, RewardOptions options, Terminal terminal)
+    {
+        var model = RewardModel.Load(folder, Settings(options) with { RewardLabel = options.RewardLabel, RewardWeights = options.RewardWeights });
+        Tell(folder, model.Notices, terminal);
+        return model;
+    }
+
+    /// <summary>The same for a language model.</summary>
+    /// <exception cref="UsageException">An option cannot be had.</exception>
+    /// <exception cref="ModelException">The folder cannot be used.</exception>
+    public static LanguageModel LoadLanguageModel(string folder, EngineOptions options, Terminal terminal)
+    {
+        var model = LanguageModel.Load(folder, Settings(options));
+        Tell(folder, model.Notices, terminal);
+        return model;
+    }
+
+    private static LoadOptions Settings(EngineOptions options)
     {
         var (device, dtype) = Start(options.Device, options.Precision);
-        var model = RewardModel.Load(folder, new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, MaxLength = options.MaxLength });
-        foreach (var notice in model.Notices)
+        return new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, MaxLength = options.MaxLength };
+    }
+
+    private static void Tell(string folder, IEnumerable<string> notices, Terminal terminal)
+    {
+        foreach (var notice in notices)
         {
             terminal.Note($"{folder}: {notice}");
         }
-
-        return model;
     }
 }

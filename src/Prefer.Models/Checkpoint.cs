@@ -4,14 +4,17 @@ using Prefer.Torch;
 
 namespace Prefer.Models;
 
-/// <summary>The weights of a model folder: <c>model.safetensors</c>, or the shards that its index names.</summary>
+/// <summary>
+/// The weights of a model folder: <c>model.safetensors</c>, or the shards that its index names, and <c>value_head.safetensors</c>
+/// where there is one. Names are without what wrappers left in them.
+/// </summary>
 internal sealed class Checkpoint : IDisposable
 {
     private const string FileName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
 
     private readonly List<SafetensorsFile> files = [];
-    private readonly Dictionary<string, SafetensorsFile> owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SafetensorsFile File, string Stored)> owners = new(StringComparer.Ordinal);
 
     private Checkpoint(string path) => Path = path;
 
@@ -19,6 +22,9 @@ internal sealed class Checkpoint : IDisposable
     internal string Path { get; }
 
     internal IEnumerable<string> Names => owners.Keys;
+
+    /// <summary>Whether a value head stands in a file of its own, as LLaMA-Factory writes it.</summary>
+    internal bool HasValueFile { get; private set; }
 
     /// <exception cref="ModelException">No weights, a shard is missing, or a file is damaged.</exception>
     internal static Checkpoint Open(string folder)
@@ -33,7 +39,7 @@ internal sealed class Checkpoint : IDisposable
                 var file = checkpoint.Add(single);
                 foreach (var name in file.Entries.Keys)
                 {
-                    checkpoint.owners.Add(name, file);
+                    checkpoint.Own(name, file);
                 }
             }
             else if (File.Exists(index))
@@ -46,6 +52,7 @@ internal sealed class Checkpoint : IDisposable
                 throw new ModelException(
                     $"{folder}: neither {FileName} nor {IndexName} is there{(other is null ? "" : $", only {other}: convert it to safetensors first")}.");
             }
+            checkpoint.AddValueHead(System.IO.Path.Combine(folder, WeightFiles.ValueHead));
             return checkpoint;
         }
         catch
@@ -57,17 +64,18 @@ internal sealed class Checkpoint : IDisposable
 
     internal bool Contains(string name) => owners.ContainsKey(name);
 
-    internal long[] Shape(string name) => owners[name].Entries[name].Shape;
+    internal long[] Shape(string name) => Entry(name).Shape;
 
-    internal string Describe(string name) => $"{SafetensorsTypes.NameOf(owners[name].Entries[name].DType)} [{string.Join(", ", Shape(name))}]";
+    internal string Describe(string name) => $"{SafetensorsTypes.NameOf(Entry(name).DType)} [{string.Join(", ", Shape(name))}]";
 
     /// <summary>A copy of a tensor in the file's element type.</summary>
     internal Tensor Read(string name, string device)
     {
-        var dtype = owners[name].Entries[name].DType;
+        var (file, stored) = owners[name];
+        var dtype = Entry(name).DType;
         return dtype.IsFloating()
-            ? owners[name].Read(name, device)
-            : throw new ModelException($"{owners[name].Path}: {name} has element type {SafetensorsTypes.NameOf(dtype)}; a weight is F64, F32, F16 or BF16");
+            ? file.Read(stored, device)
+            : throw new ModelException($"{file.Path}: {stored} has element type {SafetensorsTypes.NameOf(dtype)}; a weight is F64, F32, F16 or BF16");
     }
 
     public void Dispose()
@@ -75,6 +83,30 @@ internal sealed class Checkpoint : IDisposable
         foreach (var file in files)
         {
             file.Dispose();
+        }
+    }
+
+    private SafetensorsEntry Entry(string name) => owners[name].File.Entries[owners[name].Stored];
+
+    private void Own(string stored, SafetensorsFile file, string prefix = "")
+    {
+        var name = prefix + WeightNames.Unwrapped(stored, file.Path);
+        if (!owners.TryAdd(name, (file, stored)))
+        {
+            throw new ModelException($"{file.Path}: {stored} is {name}, which {owners[name].Stored} in {System.IO.Path.GetFileName(owners[name].File.Path)} is too. Keep one of them.");
+        }
+    }
+
+    private void AddValueHead(string path)
+    {
+        if (File.Exists(path))
+        {
+            HasValueFile = true;
+            var file = Add(path);
+            foreach (var name in file.Entries.Keys)
+            {
+                Own(name, file, name.StartsWith("v_head.", StringComparison.Ordinal) ? "" : "v_head.");
+            }
         }
     }
 
@@ -114,7 +146,7 @@ internal sealed class Checkpoint : IDisposable
             {
                 throw new ModelException($"{index}: says that {shard} holds {name}, but it does not. The shards are of different versions: copy them again.");
             }
-            owners.Add(name, file);
+            Own(name, file);
         }
     }
 }

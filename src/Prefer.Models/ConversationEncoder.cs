@@ -40,6 +40,9 @@ public sealed record EncodingOptions
 /// <param name="RemovedCount">Tokens that truncation took away.</param>
 public sealed record EncodedSequence(ImmutableArray<int> Ids, ImmutableArray<int> TokenTypes, int RemovedCount)
 {
+    /// <summary>Index of the first token behind the prompt; 0 where there is no prompt, or where ids were given.</summary>
+    public int ResponseStart { get; init; }
+
     /// <summary>The same tokens in the same segments (records compare arrays by reference).</summary>
     public bool SameAs(EncodedSequence other) =>
         Ids.AsSpan().SequenceEqual(other.Ids.AsSpan()) && TokenTypes.AsSpan().SequenceEqual(other.TokenTypes.AsSpan());
@@ -125,12 +128,12 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
         var addsEnd = options.AppendEndToken && !(tokenizer.AddSpecialTokens([]).Ids is [.., var last] && last == endTokenId);
         var room = Room(tokenizer.SpecialTokenCount(pair: false) + (addsEnd ? 1 : 0));
         var (keptPrompt, keptResponse) = Truncate(prompt, response, room);
-        var ids = tokenizer.AddSpecialTokens([.. keptPrompt, .. keptResponse]).Ids;
-        if (addsEnd)
+        var surrounded = tokenizer.AddSpecialTokens([.. keptPrompt, .. keptResponse]);
+        var ids = addsEnd ? surrounded.Ids.Add(endTokenId!.Value) : surrounded.Ids;
+        return new EncodedSequence(ids, [], prompt.Length + response.Length - keptPrompt.Length - keptResponse.Length)
         {
-            ids = ids.Add(endTokenId!.Value);
-        }
-        return new EncodedSequence(ids, [], prompt.Length + response.Length - keptPrompt.Length - keptResponse.Length);
+            ResponseStart = prompt.Length == 0 ? 0 : surrounded.LeadingSpecialCount + keptPrompt.Length,
+        };
     }
 
     private EncodedSequence Pair(Tokenizer tokenizer, ImmutableArray<Message> prompt, Response response)

@@ -20,7 +20,7 @@ internal static class ForestConvolution
         Array.Fill(spread, tokens);
         for (var index = 0; index < forest.Spans.Count; index++)
         {
-            var (start, length, _, _) = forest.Spans[index];
+            var (start, length, _, _, _) = forest.Spans[index];
             for (var token = start; token < start + length; token++)
             {
                 // The convolution is shorter than its input by the reach at either end.

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Prefer.Models.Families;
 
 namespace Prefer.Models;
 
@@ -9,9 +11,12 @@ internal sealed class ModelConfig
     /// <summary>Python would take the last of two equal names and others the first: refused instead.</summary>
     internal static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
 
-    private readonly string source;
+    private readonly JsonObject assumed;
 
-    private ModelConfig(JsonObject json, string source) => (Json, this.source) = (json, source);
+    private ModelConfig(JsonObject json, string source, JsonObject assumed) => (Json, Source, this.assumed) = (json, source, assumed);
+
+    /// <summary>How messages name it.</summary>
+    internal string Source { get; }
 
     /// <summary>The config as it was read; families that save write a changed copy.</summary>
     internal JsonObject Json { get; }
@@ -39,11 +44,25 @@ internal sealed class ModelConfig
     /// <param name="source">How messages name it: a path or a preset.</param>
     internal static ModelConfig From(JsonNode? node, string source) =>
         node is JsonObject json
-            // As text, because a node made of an int gives no double.
-            ? new ModelConfig(JsonNode.Parse(json.ToJsonString())!.AsObject(), source)
+            ? new ModelConfig(Read(json), source, Read(Family.AssumedOf(json["model_type"])))
             : throw new ModelException($"{source}: found {node?.GetValueKind().ToString() ?? "null"} where a config object was expected");
 
-    internal bool Has(string key) => Json[key] is not null;
+    /// <summary>Whether there is a value, of the file or, where the file is silent, one that the family assumes.</summary>
+    internal bool Has(string key) => Find(key) is not null;
+
+    /// <summary>A nested object as a config of its own, or null where there is none.</summary>
+    internal ModelConfig? Section(string key) => Find(key) switch
+    {
+        null => null,
+        JsonObject section => new ModelConfig(section, $"{Source}: {key}", []),
+        _ => throw Wrong(key, "an object"),
+    };
+
+    /// <summary>A list of numbers.</summary>
+    internal double[] Numbers(string key) => List<double>(key, "a list of numbers");
+
+    /// <summary>A list of strings.</summary>
+    internal string[] Texts(string key) => List<string>(key, "a list of strings");
 
     internal int Count(string key, int? fallback = null)
     {
@@ -61,11 +80,11 @@ internal sealed class ModelConfig
     /// <summary>A token's id; null where the config says null.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="absent">What Hugging Face takes where the config does not name it at all.</param>
-    internal int? OptionalToken(string key, int? absent = null) => !Json.ContainsKey(key) ? absent : Json[key] is null ? null : Read<int>(key, null);
+    internal int? OptionalToken(string key, int? absent = null) => Find(key) is not null ? Read<int>(key, null) : Json.ContainsKey(key) ? null : absent;
 
     /// <summary>The end-of-sequence token; the first where the config lists several.</summary>
     internal int? EndTokenId =>
-        Json["eos_token_id"] is not JsonArray { Count: > 0 } several ? OptionalToken("eos_token_id")
+        Find("eos_token_id") is not JsonArray { Count: > 0 } several ? OptionalToken("eos_token_id")
         : several[0] is JsonValue first && first.TryGetValue<int>(out var id) ? id
         : throw Wrong("eos_token_id", "a whole number or a list of them");
 
@@ -75,64 +94,64 @@ internal sealed class ModelConfig
 
     internal string Text(string key, string? fallback = null)
     {
-        if (Json[key] is null && fallback is not null)
+        if (Find(key) is null && fallback is not null)
         {
             return fallback;
         }
-        return Json[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Wrong(key, "a string");
+        return Find(key) is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Wrong(key, "a string");
     }
 
     /// <summary>Refuses a field whose value would change results and is not supported.</summary>
     internal void Require(string key, string reason, params JsonNode?[] allowed)
     {
-        if (Json[key] is { } found && !allowed.Any(value => JsonNode.DeepEquals(found, value)))
+        if (Find(key) is { } found && !allowed.Any(value => JsonNode.DeepEquals(found, value)))
         {
             var choices = string.Join(" or ", allowed.Select(value => value?.ToJsonString() ?? "null"));
-            throw new ModelException($"{source}: {key} is {found.ToJsonString()}: {reason}. Supported: {choices}.");
+            throw new ModelException($"{Source}: {key} is {found.ToJsonString()}: {reason}. Supported: {choices}.");
         }
     }
 
     internal ModelException Wrong(string key, string expected) =>
-        new($"{source}: {key} is {Json[key]?.ToJsonString() ?? "missing"}; expected {expected}");
+        new($"{Source}: {key} is {Find(key)?.ToJsonString() ?? "missing"}; expected {expected}");
 
-    /// <summary>Number of labels of the classification head the config describes; 1 is a reward.</summary>
-    internal int LabelCount => Json["num_labels"] is not null ? Read<int>("num_labels", null) : Json["id2label"] is JsonObject labels ? labels.Count : 1;
+    /// <summary>All end-of-sequence tokens; empty where the config names none.</summary>
+    internal IReadOnlyList<int> EndTokenIds =>
+        Find("eos_token_id") is not JsonArray several ? (OptionalToken("eos_token_id") is { } only ? [only] : [])
+        : [.. several.Select(item => item is JsonValue value && value.TryGetValue<int>(out var id) ? id : throw Wrong("eos_token_id", "a whole number or a list of them"))];
 
-    /// <summary>Base of the rotary angles, in either generation's spelling; refuses scaled rotary embeddings.</summary>
-    internal double RopeTheta()
+    /// <summary>Names of the labels of the classification head, in their order, or null where the config says nothing of them.</summary>
+    internal IReadOnlyList<string>? LabelNames()
     {
-        foreach (var key in new[] { "rope_scaling", "rope_parameters" })
+        if (Json["id2label"] is not { } found)
         {
-            if (Json[key] is not { } found)
-            {
-                continue;
-            }
-            var rope = found as JsonObject ?? throw Wrong(key, "an object");
-            var type = (rope["rope_type"] ?? rope["type"])?.ToString();
-            if (type is null && rope.ContainsKey("factor"))
-            {
-                throw Wrong(key, "an object with a rope_type");
-            }
-            if (type is not (null or "default"))
-            {
-                throw new ModelException($"{source}: {key} asks for rotary embeddings of type {type}, which are not supported. Supported: default.");
-            }
+            return Json["num_labels"] is null ? null : [.. Enumerable.Range(0, Count("num_labels")).Select(UnnamedLabel)];
         }
-        if (Json["rope_parameters"] is JsonObject parameters && parameters["rope_theta"] is JsonValue theta)
-        {
-            return theta.TryGetValue<double>(out var value) ? value : throw Wrong("rope_parameters", "an object with a number rope_theta");
-        }
-        return Number("rope_theta", 10000);
+        var names = found as JsonObject ?? throw Wrong("id2label", "an object of label names by number");
+        return [.. Enumerable.Range(0, names.Count).Select(index => names[index.ToString(CultureInfo.InvariantCulture)] is JsonValue name
+            ? name.ToString()
+            : throw Wrong("id2label", $"a name for each of the numbers 0 to {names.Count - 1}"))];
     }
+
+    /// <summary>How Hugging Face calls a label without a name.</summary>
+    internal static string UnnamedLabel(int index) => $"LABEL_{index}";
+
+    // As text, because a node made of an int gives no double.
+    private static JsonObject Read(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
 
     private T Read<T>(string key, T? fallback) where T : struct
     {
-        if (Json[key] is null && fallback is { } value)
+        if (Find(key) is null && fallback is { } value)
         {
             return value;
         }
-        return Json[key] is JsonValue found && found.TryGetValue<T>(out var read)
+        return Find(key) is JsonValue found && found.TryGetValue<T>(out var read)
             ? read
             : throw Wrong(key, typeof(T) == typeof(bool) ? "true or false" : typeof(T) == typeof(int) ? "a whole number" : "a number");
     }
+
+    private T[] List<T>(string key, string expected) =>
+        Find(key) is JsonArray list && list.All(item => item is JsonValue value && value.TryGetValue<T>(out _)) ? [.. list.Select(item => item!.GetValue<T>())] : throw Wrong(key, expected);
+
+    // A null in the file says "none" where a missing key says "as usual".
+    private JsonNode? Find(string key) => Json.TryGetPropertyValue(key, out var value) ? value : assumed[key];
 }

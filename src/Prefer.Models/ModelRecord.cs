@@ -52,6 +52,9 @@ public sealed record ModelRecord
     /// <summary>How text becomes tokens.</summary>
     public required EncodingOptions Encoding { get; init; }
 
+    /// <summary>How the head's labels become a reward; null for the plain reading of a head with one label.</summary>
+    public RewardReading? Reading { get; init; }
+
     /// <summary>The options of the training run, or null.</summary>
     public JsonNode? Training { get; init; }
 

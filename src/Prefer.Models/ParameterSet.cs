@@ -38,18 +38,28 @@ internal sealed class ParameterSet : IDisposable
     private readonly List<string> problems = [];
     private readonly List<string> fresh = [];
     private readonly HashSet<string> used = [];
+    private readonly Dictionary<string, Tensor> carried = [];
 
     /// <param name="checkpoint">Where values come from; null draws all of them.</param>
     /// <param name="dtype">Element type the parameters are held in.</param>
     /// <param name="device">Where they live.</param>
     internal ParameterSet(Checkpoint? checkpoint, DType dtype, string device) =>
-        (this.checkpoint, this.dtype, this.device) = (checkpoint, dtype, device);
+        (this.checkpoint, this.dtype, this.device, HasValueFile) = (checkpoint, dtype, device, checkpoint?.HasValueFile ?? false);
 
     /// <summary>Prefix of the body's names in a model with a head, such as <c>bert.</c>; files of bare bodies lack it.</summary>
     internal string BodyPrefix { get; init; } = "";
 
     /// <summary>A parameter that is declared with one row more than the checkpoint has; the new row begins as zeros.</summary>
-    internal string? GrownName { get; init; }
+    internal string? GrownName { get; set; }
+
+    /// <summary>A parameter that the checkpoint has under another name; both names, or null.</summary>
+    internal (string Name, string Stored)? Renamed { get; set; }
+
+    /// <summary>Whether a value head is kept in a file of its own.</summary>
+    internal bool HasValueFile { get; }
+
+    /// <summary>Weights that the network does not use and a saved folder keeps, under the checkpoint's names.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Carried => carried;
 
     /// <summary>Names in the order of declaration.</summary>
     internal IReadOnlyList<string> Names => names;
@@ -71,6 +81,18 @@ internal sealed class ParameterSet : IDisposable
         byName.Add(name, parameter);
         names.Add(name);
         return parameter;
+    }
+
+    /// <summary>The name by which the checkpoint has a parameter, or null.</summary>
+    internal string? StoredName(string name) => checkpoint is null ? null : Spellings(name).FirstOrDefault(checkpoint.Contains);
+
+    /// <summary>Keeps a weight of the checkpoint, where it has it, for saving; in the file's element type, on the CPU.</summary>
+    internal void Carry(string name)
+    {
+        if (StoredName(name) is { } stored && used.Add(stored))
+        {
+            carried.Add(name, TensorScope.Release(checkpoint!.Read(stored, "cpu")));
+        }
     }
 
     /// <summary>Ends the declarations: throws one message that lists every weight missing, unexpected or of another shape.</summary>
@@ -95,7 +117,7 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Frees every parameter.</summary>
     public void Dispose()
     {
-        foreach (var parameter in byName.Values)
+        foreach (var parameter in byName.Values.Concat(carried.Values))
         {
             parameter.Dispose();
         }
@@ -106,8 +128,7 @@ internal sealed class ParameterSet : IDisposable
         using var scope = new TensorScope();
         if (checkpoint is not null)
         {
-            var stored = StoredNames(name).FirstOrDefault(checkpoint.Contains);
-            if (stored is not null)
+            if (StoredName(name) is { } stored)
             {
                 used.Add(stored);
                 var found = checkpoint.Shape(stored);
@@ -159,9 +180,18 @@ internal sealed class ParameterSet : IDisposable
         }
     }
 
-    private IEnumerable<string> StoredNames(string name)
+    /// <summary>
+    /// How files spell a name: as it is, without the body's prefix (bare bodies), with it twice, or behind <c>model.</c> (a model that was a
+    /// member of another).
+    /// </summary>
+    private IEnumerable<string> Spellings(string name)
     {
-        foreach (var candidate in new[] { name, BodyPrefix.Length > 0 && name.StartsWith(BodyPrefix, StringComparison.Ordinal) ? name[BodyPrefix.Length..] : name })
+        var isOfBody = BodyPrefix.Length > 0 && name.StartsWith(BodyPrefix, StringComparison.Ordinal);
+        string[] candidates =
+        [
+            Renamed is (var renamed, var stored) && renamed == name ? stored : name, isOfBody ? name[BodyPrefix.Length..] : name, isOfBody ? BodyPrefix + name : name, "model." + name,
+        ];
+        foreach (var candidate in candidates)
         {
             yield return candidate;
             // TensorFlow's names of layer norms, which old BERT files still have.

@@ -2,7 +2,8 @@ namespace Prefer.Models;
 
 /// <summary>Sequences to be rewarded in one pass: a forest in the making, and the token of each sequence that is pooled.</summary>
 /// <param name="sharePrefixes">Whether the model is causal.</param>
-internal sealed class RewardBatch(bool sharePrefixes)
+/// <param name="groupOf">From a sequence's length to its group: prefixes are shared within a group only.</param>
+internal sealed class RewardBatch(bool sharePrefixes, Func<int, int> groupOf)
 {
     private readonly TokenForestBuilder builder = new(sharePrefixes);
     private readonly List<int> pooled = [];
@@ -13,7 +14,7 @@ internal sealed class RewardBatch(bool sharePrefixes)
     internal int SequenceCount => builder.SequenceCount;
 
     /// <summary>Packed tokens that a sequence would add.</summary>
-    internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan());
+    internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan(), GroupOf(sequence));
 
     /// <summary>Packed tokens that several sequences would add; what they share, with the batch or with one another, counts once.</summary>
     internal int CountNew(IReadOnlyList<EncodedSequence> sequences)
@@ -21,10 +22,14 @@ internal sealed class RewardBatch(bool sharePrefixes)
         var total = 0;
         for (var index = 0; index < sequences.Count; index++)
         {
-            var added = CountNew(sequences[index]);
+            var own = sequences[index];
+            var added = CountNew(own);
             for (var before = 0; sharePrefixes && before < index; before++)
             {
-                added = Math.Min(added, sequences[index].Ids.Length - sequences[before].Ids.AsSpan().CommonPrefixLength(sequences[index].Ids.AsSpan()));
+                if (GroupOf(sequences[before]) == GroupOf(own))
+                {
+                    added = Math.Min(added, own.Ids.Length - sequences[before].Ids.AsSpan().CommonPrefixLength(own.Ids.AsSpan()));
+                }
             }
             total += added;
         }
@@ -34,7 +39,7 @@ internal sealed class RewardBatch(bool sharePrefixes)
     /// <param name="pooledPosition">The token of the sequence whose hidden state is rewarded.</param>
     internal void Add(EncodedSequence sequence, int pooledPosition)
     {
-        builder.Add(sequence.Ids.AsSpan(), sequence.TokenTypes.AsSpan());
+        builder.Add(sequence.Ids.AsSpan(), sequence.TokenTypes.AsSpan(), GroupOf(sequence));
         pooled.Add(pooledPosition);
     }
 
@@ -44,4 +49,6 @@ internal sealed class RewardBatch(bool sharePrefixes)
         var forest = builder.Build();
         return (forest, [.. pooled.Select((position, sequence) => (long)forest.PackedIndex(sequence, position))]);
     }
+
+    private int GroupOf(EncodedSequence sequence) => groupOf(sequence.Ids.Length);
 }

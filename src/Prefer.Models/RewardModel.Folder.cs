@@ -27,6 +27,12 @@ public sealed record LoadOptions
 
     /// <summary>A folder whose tokenizer takes the place of the model's.</summary>
     public string? TokenizerFolder { get; init; }
+
+    /// <summary>The label of the head, by name or number, whose logit is the reward; null takes the folder's own way.</summary>
+    public string? RewardLabel { get; init; }
+
+    /// <summary>Labels whose weighted sum is the reward, as <c>NAME=WEIGHT,NAME=WEIGHT</c>; null takes the folder's own way.</summary>
+    public string? RewardWeights { get; init; }
 }
 
 public sealed partial class RewardModel
@@ -46,40 +52,35 @@ public sealed partial class RewardModel
     public static RewardModel Load(string folder, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        if (!Directory.Exists(folder))
-        {
-            throw new ModelException($"{folder}: no such folder. A model folder holds config.json, model.safetensors and tokenizer files.");
-        }
-        var configPath = Path.Combine(folder, "config.json");
-        var config = ModelConfig.Load(configPath);
-        var family = Family.Of(config, configPath);
+        var (config, family) = ModelFolder.Open(folder);
         var record = ModelRecord.Load(folder);
-        var files = TokenizerFiles.Load(options.TokenizerFolder ?? folder);
-        if (options.TokenizerFolder is not null && files.Tokenizer is null)
-        {
-            throw new ModelException($"{options.TokenizerFolder}: has no {TokenizerFiles.FileName} and no vocabulary that one can be made of");
-        }
+        var files = ModelFolder.Tokenizer(folder, options);
         using var checkpoint = Checkpoint.Open(folder);
-        var addsRow = false;
-        if (options.AllowFreshHead && family.IsCausal && !checkpoint.Contains(family.HeadWeight) && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
+        var parameters = new ParameterSet(checkpoint, options.DType, options.Device) { BodyPrefix = family.BodyPrefix };
+        var head = RewardHead.Find(parameters, checkpoint, family, config);
+        if (head.IsFresh && options.AllowFreshHead && family.IsCausal && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
         {
-            (files, addsRow) = PadToken.Choose(config, files);
+            (files, var addsRow) = PadToken.Choose(config, files);
+            parameters.GrownName = addsRow ? family.TokenEmbedding : null;
         }
-        var parameters = new ParameterSet(checkpoint, options.DType, options.Device)
-        {
-            BodyPrefix = family.BodyPrefix,
-            GrownName = addsRow ? family.TokenEmbedding : null,
-        };
+        parameters.Renamed = head.StoredAs is { } stored ? (family.HeadWeight, stored) : null;
         try
         {
-            var network = family.Create(config, parameters, new Head.Labels(config.LabelCount));
+            var network = family.Create(config, parameters, head.Kind);
+            if (head.Kind is Head.Value)
+            {
+                // So that a saved folder is still the language model that the value head stands on.
+                parameters.Carry("lm_head.weight");
+                parameters.Carry("embed_out.weight");
+            }
             parameters.Complete(family.IsKnownExtra);
             CheckHead(folder, parameters, options);
-            CheckVocabulary(folder, files, network);
+            ModelFolder.CheckVocabulary(folder, files, network);
+            (head, var choice) = Read(folder, head, record, options);
             var model = new RewardModel(
-                config, family, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
-                NoticesOf(config, family, parameters, files));
-            if (record is not null && parameters.FreshNames.Count == 0 && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
+                config, family, head, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
+                NoticesOf(config, family, head, choice, parameters, files));
+            if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
             {
                 model.CheckProbe(folder, record);
             }
@@ -103,15 +104,18 @@ public sealed partial class RewardModel
 
     internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes)
     {
+        var isValue = head.Kind is Head.Value;
         Directory.CreateDirectory(folder);
         var staging = Path.Combine(folder, $".saving-{Environment.ProcessId}");
         Directory.CreateDirectory(staging);
         try
         {
-            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family.Architecture).ToJsonString(ModelRecord.JsonOptions) + "\n");
+            AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family, isValue ? null : head.Labels).ToJsonString(ModelRecord.JsonOptions) + "\n");
             TokenizerFiles.Save(staging);
             WeightFiles.Write(staging, Parameters, shardBytes);
-            var record = new ModelRecord { Encoding = Encoder.Options, Training = training?.DeepClone(), Data = data?.DeepClone() };
+            var record = new ModelRecord { Encoding = Encoder.Options, Reading = head.Recorded, Training = training?.DeepClone(), Data = data?.DeepClone() };
+            // Without its probe, which is what is computed here.
+            record.Save(staging);
             using (var written = Load(staging, new LoadOptions { EncodingMode = record.Encoding.Mode, AppendEndToken = record.Encoding.AppendEndToken, MaxLength = record.Encoding.MaxLength }))
             {
                 var probe = ModelRecord.NewProbe(written.Tokenizer is not null, written.Network.VocabularySize, record.Encoding.MaxLength);
@@ -146,25 +150,35 @@ public sealed partial class RewardModel
         var family = Family.Of(config, name);
         TorchRuntime.ManualSeed(seed);
         var parameters = new ParameterSet(null, options.DType, options.Device);
-        var network = family.Create(config, parameters, new Head.Labels(config.LabelCount));
-        CheckVocabulary(name, files, network);
-        return new RewardModel(config, family, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
+        var network = family.Create(config, parameters, RewardHead.Fresh.Kind);
+        ModelFolder.CheckVocabulary(name, files, network);
+        var (head, _) = Read(name, RewardHead.Fresh, null, options);
+        return new RewardModel(config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
     {
+        if (parameters.FreshNames.Count > 0 && File.Exists(Path.Combine(folder, "value_head.bin")))
+        {
+            throw new ModelException($"{folder}: the value head is in value_head.bin, which is read by running what it contains. Convert it to {WeightFiles.ValueHead} first.");
+        }
         if (parameters.FreshNames.Count > 0 && !options.AllowFreshHead)
         {
             throw new ModelException($"{folder}: has no reward head (missing: {string.Join(", ", parameters.FreshNames)}), so its rewards would mean nothing. Train one with prefer train --model {folder}.");
         }
     }
 
-    private static void CheckVocabulary(string folder, TokenizerFiles files, Network network)
+    /// <summary>The head with its reading, and a sentence about a choice that nobody made.</summary>
+    private static (RewardHead Head, string? Notice) Read(string folder, RewardHead head, ModelRecord? record, LoadOptions options)
     {
-        if (files.Tokenizer is { } tokenizer && tokenizer.LargestId >= network.VocabularySize)
+        if (head.Kind is not Head.Value)
         {
-            throw new ModelException($"{folder}: the tokenizer has ids up to {tokenizer.LargestId}, the model's vocabulary ids up to {network.VocabularySize - 1}. The tokenizer belongs to another model.");
+            var (reading, notice) = RewardReading.Choose(folder, head.Labels, head.StoredAs is not null, head.IsFresh ? null : record?.Reading, options);
+            return (head with { Reading = reading }, notice);
         }
+        return options is { RewardLabel: null, RewardWeights: null }
+            ? (head, null)
+            : throw new ModelException($"{folder}: --reward-label and --reward-weights choose among labels, and a value head (v_head) has none: it gives one number.");
     }
 
     private static EncodingOptions Encoding(
@@ -207,11 +221,15 @@ public sealed partial class RewardModel
         return asked;
     }
 
-    private static IEnumerable<string> NoticesOf(ModelConfig config, Family family, ParameterSet parameters, TokenizerFiles files)
+    private static IEnumerable<string> NoticesOf(ModelConfig config, Family family, RewardHead head, string? choice, ParameterSet parameters, TokenizerFiles files)
     {
         if (parameters.FreshNames.Count > 0)
         {
             yield return $"The reward head is fresh, drawn at random: {string.Join(", ", parameters.FreshNames)}.";
+        }
+        foreach (var notice in new[] { head.Notice(), choice }.OfType<string>())
+        {
+            yield return notice;
         }
         if (parameters.SkippedNames.Count > 0)
         {
@@ -221,7 +239,7 @@ public sealed partial class RewardModel
         {
             yield return "The folder's chat template is not rendered by this version; conversations are rendered by the built-in plain template.";
         }
-        if (family.IsCausal && config.OptionalToken("pad_token_id") is var pad && (pad is null || pad == config.EndTokenId))
+        if (family.IsCausal && !head.ReadsLastToken && config.OptionalToken("pad_token_id") is var pad && (pad is null || pad == config.EndTokenId))
         {
             yield return pad is null
                 ? "The config names no pad token: the reward is read at the last token."

@@ -16,11 +16,13 @@ public sealed partial class RewardModel : IDisposable
     private const int ScoringTokenBudget = 4096;
 
     private readonly Family family;
+    private readonly RewardHead head;
     private readonly List<string> notices;
 
-    private RewardModel(ModelConfig config, Family family, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
+    private RewardModel(
+        ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
-        (Config, this.family, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, network, parameters, tokenizer, dtype, device);
+        (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
         this.notices = [.. notices];
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId);
     }
@@ -40,8 +42,11 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Where the weights are.</summary>
     public string Device { get; }
 
-    /// <summary>Positions the model has: the longest sequence it can read.</summary>
+    /// <summary>Positions the model has: the longest sequence it can read; <see cref="int.MaxValue"/> where nothing bounds it.</summary>
     public int MaxPositions => Network.MaxPositions;
+
+    /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>
+    public RewardReading? Reading => head.Reading;
 
     internal ModelConfig Config { get; }
 
@@ -88,39 +93,21 @@ public sealed partial class RewardModel : IDisposable
 
     /// <summary>Ids of a prompt and response, checked against the model's vocabulary, segments and positions.</summary>
     /// <exception cref="DataException">They do not fit.</exception>
-    public EncodedSequence Encode(System.Collections.Immutable.ImmutableArray<Message> prompt, Response response, RowOrigin? origin = null)
-    {
-        var sequence = Encoder.Encode(prompt, response, origin);
-        var place = origin is null ? "" : $"{origin}: ";
-        foreach (var id in sequence.Ids)
-        {
-            if (id < 0 || id >= Network.VocabularySize)
-            {
-                throw new DataException($"{place}token id {id}, but the model's vocabulary has ids 0 to {Network.VocabularySize - 1}. The ids are of another tokenizer.");
-            }
-        }
-        foreach (var type in sequence.TokenTypes)
-        {
-            if (Network.TokenTypeCount > 1 && (type < 0 || type >= Network.TokenTypeCount))
-            {
-                throw new DataException($"{place}token type {type}, but the model has types 0 to {Network.TokenTypeCount - 1}");
-            }
-        }
-        return sequence;
-    }
+    public EncodedSequence Encode(System.Collections.Immutable.ImmutableArray<Message> prompt, Response response, RowOrigin? origin = null) =>
+        SequenceFit.Check(Encoder.Encode(prompt, response, origin), Network, origin);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal);
+    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
-    /// (the first where all are), or the last of all where the config names no pad token.
+    /// (the first where all are), or the last of all where the config names no pad token. Value heads are read at the last token of all.
     /// </summary>
     internal int PooledPosition(ReadOnlySpan<int> ids) =>
         !family.IsCausal ? 0
-        : PadTokenId is { } pad ? Math.Max(0, ids.LastIndexOfAnyExcept(pad))
+        : !head.ReadsLastToken && PadTokenId is { } pad ? Math.Max(0, ids.LastIndexOfAnyExcept(pad))
         : ids.Length - 1;
 
     /// <summary>Rewards [S] of a batch, part of the gradient graph.</summary>
@@ -128,8 +115,12 @@ public sealed partial class RewardModel : IDisposable
     {
         var (forest, pooled) = batch.Build();
         var pass = new ForestPass(forest, DType, Device, dropout);
-        return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass).Reshape(-1);
+        return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
     }
+
+    /// <summary>What the head gave, [S, L], as rewards [S].</summary>
+    private Tensor Rewards(Tensor logits) =>
+        head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(DType)) : logits.Reshape(-1);
 
     private double[] Rewards(RewardBatch batch)
     {

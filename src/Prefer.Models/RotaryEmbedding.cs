@@ -2,33 +2,67 @@ using Prefer.Torch;
 
 namespace Prefer.Models;
 
-/// <summary>Rotary position embedding (Su et al. 2021) in the half-split form that Hugging Face uses. T tokens, H heads, D head size.</summary>
+/// <summary>
+/// Rotary position embedding (Su et al. 2021) in the half-split form that Hugging Face uses, for one pass. T tokens, H heads, D head size,
+/// R turned columns.
+/// </summary>
 internal sealed class RotaryEmbedding
 {
-    private readonly Tensor cosine; // [T, 1, D]
-    private readonly Tensor sine; // [T, 1, D]
-    private readonly long half;
+    private readonly Tensor cosine; // [T, 1, R]
+    private readonly Tensor sine; // [T, 1, R]
+    private readonly long size;
 
-    /// <summary>Angles position · θ^(−2i/D) for every token of the pass; computed once a pass, in fp32 unless the pass is fp64.</summary>
+    /// <summary>Plain rotary positions of whole heads.</summary>
     internal RotaryEmbedding(ForestPass pass, int headSize, double theta)
+        : this(pass, new Rotary(theta, headSize, new RotaryScaling.None(), int.MaxValue))
     {
-        half = headSize / 2;
-        var frequencies = new float[half];
-        for (var index = 0; index < half; index++)
-        {
-            frequencies[index] = (float)(1 / Math.Pow(theta, 2.0 * index / headSize));
-        }
-        var precise = pass.DType == DType.Float64 ? DType.Float64 : DType.Float32;
-        var angles = pass.Positions.To(precise).Unsqueeze(1) * Tensor.From<float>(frequencies, pass.Device).To(precise); // [T, D/2]
-        var both = Tensor.Cat([angles, angles], 1).Unsqueeze(1); // [T, 1, D]
-        cosine = both.Cos().To(pass.DType);
-        sine = both.Sin().To(pass.DType);
     }
 
-    /// <summary>Rotates [T, H, D].</summary>
+    /// <summary>Angles position · frequency for every token of the pass; computed once a pass, in fp32 unless the pass is fp64.</summary>
+    internal RotaryEmbedding(ForestPass pass, Rotary rotary)
+    {
+        size = rotary.Columns;
+        var precise = pass.DType == DType.Float64 ? DType.Float64 : DType.Float32;
+        var angles = pass.Positions.To(precise).Unsqueeze(1) * Frequencies(pass, rotary).To(precise); // [T, R/2]
+        var both = Tensor.Cat([angles, angles], 1).Unsqueeze(1); // [T, 1, R]
+        var factor = rotary.Scaling.AttentionFactor;
+        Tensor Scaled(Tensor values) => factor == 1 ? values : values * factor;
+        cosine = Scaled(both.Cos()).To(pass.DType);
+        sine = Scaled(both.Sin()).To(pass.DType);
+    }
+
+    /// <summary>Rotates the first R columns of [T, H, D].</summary>
     internal Tensor Rotate(Tensor values)
     {
-        var parts = values.Split([half, half], 2);
+        var rest = values.Shape[2] - size;
+        if (rest == 0)
+        {
+            return Turn(values);
+        }
+        var parts = values.Split([size, rest], 2);
+        return Tensor.Cat([Turn(parts[0]), parts[1]], 2);
+    }
+
+    private Tensor Turn(Tensor values)
+    {
+        var parts = values.Split([size / 2, size / 2], 2);
         return (values * cosine) + (Tensor.Cat([-parts[1], parts[0]], 2) * sine);
+    }
+
+    // [1, R/2] where all tokens have the same, else [T, R/2] by the group of each token's span.
+    private static Tensor Frequencies(ForestPass pass, Rotary rotary)
+    {
+        var groups = pass.Forest.Spans.Select(span => span.Group).Distinct().ToArray();
+        var table = Tensor.From<float>([.. groups.SelectMany(rotary.Frequencies)], [groups.Length, rotary.Columns / 2], pass.Device);
+        if (groups.Length == 1)
+        {
+            return table;
+        }
+        var rows = new long[pass.Forest.Tokens.Length];
+        foreach (var span in pass.Forest.Spans)
+        {
+            rows.AsSpan(span.Start, span.Length).Fill(Array.IndexOf(groups, span.Group));
+        }
+        return table.IndexSelect(0, Tensor.From<long>(rows, pass.Device));
     }
 }

@@ -5,7 +5,8 @@ namespace Prefer.Models;
 /// <param name="Length">Tokens in it, at least one.</param>
 /// <param name="Parent">Index of the span it continues, or null for a root.</param>
 /// <param name="Depth">Position of its first token in the sequences that pass through it.</param>
-internal readonly record struct TokenSpan(int Start, int Length, int? Parent, int Depth);
+/// <param name="Group">The group of those sequences: prefixes are shared within a group only.</param>
+internal readonly record struct TokenSpan(int Start, int Length, int? Parent, int Depth, int Group);
 
 /// <summary>
 /// A batch of token sequences merged into tries by longest common prefix and laid out as spans in one packed run of
@@ -42,6 +43,21 @@ internal sealed class TokenForest
 
     /// <summary>Tokens of each sequence before merging, [S], in the order of adding.</summary>
     internal IReadOnlyList<int> SequenceLengths { get; }
+
+    /// <summary>Index in the packed arrays of the token before each one in its sequences, [T]; null for the first of a sequence.</summary>
+    internal int?[] Predecessors()
+    {
+        var before = new int?[Tokens.Length];
+        foreach (var span in Spans)
+        {
+            before[span.Start] = span.Parent is { } parent ? Spans[parent].Start + Spans[parent].Length - 1 : null;
+            for (var index = span.Start + 1; index < span.Start + span.Length; index++)
+            {
+                before[index] = index - 1;
+            }
+        }
+        return before;
+    }
 
     /// <summary>The spans from the root to a span, itself last.</summary>
     internal ReadOnlySpan<int> Path(int span) => paths[span];

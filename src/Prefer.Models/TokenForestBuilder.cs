@@ -1,7 +1,7 @@
 namespace Prefer.Models;
 
 /// <summary>Collects token sequences into a <see cref="TokenForest"/>, counting the packed tokens as it goes.</summary>
-/// <param name="sharePrefixes">Merge common prefixes (causal models); otherwise every sequence is a tree of one span.</param>
+/// <param name="sharePrefixes">Merge common prefixes within a group (causal models); otherwise every sequence is a tree of one span.</param>
 internal sealed class TokenForestBuilder(bool sharePrefixes)
 {
     private readonly List<Node> roots = [];
@@ -16,26 +16,27 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
 
     /// <summary>Adds a sequence of at least one token and gives its index.</summary>
     /// <param name="tokenTypes">One segment a token, or empty for all zero. Segments do not take part in merging.</param>
-    internal int Add(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes = default)
+    /// <param name="group">Sequences of different groups share nothing: <see cref="Families.Network.FrequencyGroup"/>.</param>
+    internal int Add(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes = default, int group = 0)
     {
         if (tokens.IsEmpty)
         {
             throw new ArgumentException("a sequence needs at least one token", nameof(tokens));
         }
         lengths.Add(tokens.Length);
-        ends.Add(Insert(tokens, tokenTypes));
+        ends.Add(Insert(tokens, tokenTypes, group));
         return lengths.Count - 1;
     }
 
     /// <summary>Packed tokens that adding a sequence would bring.</summary>
-    internal int CountNew(ReadOnlySpan<int> tokens)
+    internal int CountNew(ReadOnlySpan<int> tokens, int group = 0)
     {
         if (!sharePrefixes)
         {
             return tokens.Length;
         }
         var siblings = roots;
-        while (Find(siblings, tokens) is { } node)
+        while (Find(siblings, tokens, group) is { } node)
         {
             var common = tokens.CommonPrefixLength(node.Tokens);
             tokens = tokens[common..];
@@ -66,7 +67,7 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         {
             var (node, parent, depth) = item;
             node.Index = spans.Count;
-            spans.Add(new TokenSpan(start, node.Tokens.Length, parent, depth));
+            spans.Add(new TokenSpan(start, node.Tokens.Length, parent, depth, node.Group));
             node.Tokens.CopyTo(tokens, start);
             node.TokenTypes.CopyTo(tokenTypes, start);
             for (var offset = 0; offset < node.Tokens.Length; offset++)
@@ -82,10 +83,10 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         return new TokenForest(tokens, positions, tokenTypes, [.. spans], [.. ends.Select(end => end.Index)], [.. lengths]);
     }
 
-    private Node Insert(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes)
+    private Node Insert(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, int group)
     {
         var siblings = roots;
-        while (sharePrefixes && Find(siblings, tokens) is { } node)
+        while (sharePrefixes && Find(siblings, tokens, group) is { } node)
         {
             var common = tokens.CommonPrefixLength(node.Tokens);
             if (common == tokens.Length)
@@ -100,17 +101,17 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
             tokenTypes = tokenTypes.IsEmpty ? tokenTypes : tokenTypes[common..];
             siblings = node.Children;
         }
-        var added = new Node(tokens.ToArray(), tokenTypes.IsEmpty ? new int[tokens.Length] : tokenTypes.ToArray());
+        var added = new Node(tokens.ToArray(), tokenTypes.IsEmpty ? new int[tokens.Length] : tokenTypes.ToArray(), group);
         siblings.Add(added);
         TokenCount += tokens.Length;
         return added;
     }
 
-    private static Node? Find(List<Node> siblings, ReadOnlySpan<int> tokens)
+    private static Node? Find(List<Node> siblings, ReadOnlySpan<int> tokens, int group)
     {
         foreach (var node in siblings)
         {
-            if (node.Tokens[0] == tokens[0])
+            if (node.Group == group && node.Tokens[0] == tokens[0])
             {
                 return node;
             }
@@ -118,11 +119,13 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         return null;
     }
 
-    private sealed class Node(int[] tokens, int[] tokenTypes)
+    private sealed class Node(int[] tokens, int[] tokenTypes, int group)
     {
         internal int[] Tokens { get; private set; } = tokens;
 
         internal int[] TokenTypes { get; private set; } = tokenTypes;
+
+        internal int Group => group;
 
         internal List<Node> Children { get; private set; } = [];
 
@@ -131,7 +134,7 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         /// <summary>Keeps the first tokens here and moves the rest into a child, with every sequence that ended here.</summary>
         internal void SplitAt(int length, List<Node> ends)
         {
-            var rest = new Node(Tokens[length..], TokenTypes[length..]) { Children = Children };
+            var rest = new Node(Tokens[length..], TokenTypes[length..], group) { Children = Children };
             (Tokens, TokenTypes, Children) = (Tokens[..length], TokenTypes[..length], [rest]);
             for (var index = 0; index < ends.Count; index++)
             {

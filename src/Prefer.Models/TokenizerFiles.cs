@@ -69,6 +69,9 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     /// <summary>tokenizer_config.json, or null where there is none.</summary>
     internal JsonObject? Settings() => Companions.TryGetValue(ConfigName, out var text) ? JsonNode.Parse(text) as JsonObject ?? throw new JsonException("an object was expected") : null;
 
+    /// <summary>Whether the folder says how conversations are rendered for it.</summary>
+    internal bool HasChatTemplate => Companions.ContainsKey(ChatTemplateName) || Settings()?["chat_template"] is not null;
+
     /// <summary>The same with other settings in tokenizer_config.json.</summary>
     internal TokenizerFiles With(JsonObject settings) =>
         this with { Companions = new Dictionary<string, byte[]>(Companions) { [ConfigName] = System.Text.Encoding.UTF8.GetBytes(settings.ToJsonString(ModelRecord.JsonOptions)) } };

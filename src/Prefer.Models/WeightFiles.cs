@@ -9,7 +9,10 @@ internal static class WeightFiles
     private const string Single = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
 
-    /// <summary>Writes parameters as fp32.</summary>
+    /// <summary>A value head apart from the language model that it stands on; LLaMA-Factory's name.</summary>
+    internal const string ValueHead = "value_head.safetensors";
+
+    /// <summary>Writes parameters, and the weights that are carried along, as fp32.</summary>
     internal static void Write(string folder, ParameterSet parameters, long shardBytes)
     {
         using var scope = new TensorScope();
@@ -17,9 +20,14 @@ internal static class WeightFiles
         var shards = new List<List<(string Name, Tensor Tensor)>> { new() };
         long inShard = 0;
         long total = 0;
-        foreach (var name in parameters.Names)
+        var all = parameters.Names.Select(name => (Name: name, Tensor: parameters[name])).Concat(parameters.Carried.Select(pair => (Name: pair.Key, Tensor: pair.Value))).ToLookup(IsApart);
+        if (all[true].Any())
         {
-            var tensor = parameters[name].Detach().To(DType.Float32);
+            SafetensorsWriter.Write(Path.Combine(folder, ValueHead), all[true].Select(weight => (weight.Name, weight.Tensor.Detach().To(DType.Float32))));
+        }
+        foreach (var (name, parameter) in all[false])
+        {
+            var tensor = parameter.Detach().To(DType.Float32);
             var bytes = tensor.ElementCount * tensor.DType.Size();
             if (inShard > 0 && inShard + bytes > shardBytes)
             {
@@ -47,12 +55,14 @@ internal static class WeightFiles
         }
         var json = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = total }, ["weight_map"] = map };
         AtomicFile.WriteText(Path.Combine(folder, Index), json.ToJsonString(ModelRecord.JsonOptions) + "\n");
+
+        bool IsApart((string Name, Tensor) weight) => parameters.HasValueFile && weight.Name.StartsWith("v_head.", StringComparison.Ordinal);
     }
 
     /// <summary>Deletes the weight files of an older model in the folder.</summary>
     internal static void Remove(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "model*.safetensors").Append(Path.Combine(folder, Index)))
+        foreach (var file in Directory.EnumerateFiles(folder, "model*.safetensors").Append(Path.Combine(folder, Index)).Append(Path.Combine(folder, ValueHead)))
         {
             File.Delete(file);
         }

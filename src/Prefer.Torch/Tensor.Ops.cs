@@ -226,6 +226,7 @@ public sealed partial class Tensor
     private static readonly Op IndexSelectOp = new("aten::index_select");
     private static readonly Op IndexAddOp = new("aten::index_add");
     private static readonly Op GatherOp = new("aten::gather");
+    private static readonly Op ArgMaxOp = new("aten::argmax");
     private static readonly Op Conv1dOp = new("aten::conv1d");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
@@ -251,6 +252,9 @@ public sealed partial class Tensor
     /// <summary>A copy to whose entries at integer indices those of <paramref name="source"/> are added along a dimension.</summary>
     public Tensor IndexAdd(long dimension, Tensor indices, Tensor source) => IndexAddOp.Call(this, dimension, indices, source, 1L);
 
+    /// <summary>Index of the largest entry along a dimension, int64.</summary>
+    public Tensor ArgMax(long dimension) => ArgMaxOp.Call(this, dimension, false);
+
     /// <summary>One entry along a dimension for every integer of <paramref name="indices"/>, which has as many dimensions as this.</summary>
     public Tensor Gather(long dimension, Tensor indices) => GatherOp.Call(this, dimension, indices, false);
 
@@ -267,11 +271,15 @@ public sealed partial class Tensor
     private static readonly Op SiluOp = new("aten::silu");
     private static readonly Op ReluOp = new("aten::relu");
     private static readonly Op SoftmaxOp = new("aten::softmax", "int");
+    private static readonly Op LogSoftmaxOp = new("aten::log_softmax", "int");
     private static readonly Op LogSigmoidOp = new("aten::log_sigmoid");
     private static readonly Op DropoutOp = new("aten::dropout");
 
     /// <summary>(x − mean)/√(var + ε) · weight + bias over the last dimension.</summary>
     public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
+
+    /// <summary>(x − mean)/√(var + ε) over the last dimension, of this size.</summary>
+    public Tensor LayerNorm(long size, double epsilon) => LayerNormOp.Call(this, new[] { size }, default, default, epsilon, true);
 
     /// <summary>x·Φ(x), exactly or by its tanh approximation.</summary>
     public Tensor Gelu(bool tanhApproximation) => GeluOp.Call(this, Value.Text(tanhApproximation ? "tanh" : "none"));
@@ -284,6 +292,9 @@ public sealed partial class Tensor
 
     /// <summary>Softmax along a dimension.</summary>
     public Tensor Softmax(long dimension) => SoftmaxOp.Call(this, dimension, default);
+
+    /// <summary>Logarithm of the softmax along a dimension.</summary>
+    public Tensor LogSoftmax(long dimension) => LogSoftmaxOp.Call(this, dimension, default);
 
     /// <summary>log σ(x), exact in both tails.</summary>
     public Tensor LogSigmoid() => LogSigmoidOp.Call(this);

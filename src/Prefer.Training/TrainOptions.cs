@@ -60,6 +60,12 @@ public sealed record TrainOptions
     [Description("Longest sequence in tokens; by default the smaller of 1024 and the model's positions.")]
     public int? MaxLength { get; init; }
 
+    [Description("The label, by name or number, whose logit is the reward, for a head with several. Without it, what the model folder says.")]
+    public string? RewardLabel { get; init; }
+
+    [Description("Labels whose weighted sum is the reward: NAME=WEIGHT,NAME=WEIGHT.")]
+    public string? RewardWeights { get; init; }
+
     [Description("Peak learning rate; by default 1e-5 for pretrained bodies and 1e-4 for fresh ones.")]
     public double? LearningRate { get; init; }
 

@@ -24,6 +24,8 @@ internal static class TrainingModel
             AppendEndToken = options.AppendEndToken ? null : false,
             MaxLength = options.MaxLength,
             TokenizerFolder = options.Tokenizer,
+            RewardLabel = options.RewardLabel,
+            RewardWeights = options.RewardWeights,
         };
         if (!FreshModel.IsNew(options.Model))
         {

@@ -9,6 +9,7 @@ internal static class AllVerbs
         EvalVerb.Verb,
         ScoreVerb.Verb,
         CompareVerb.Verb,
+        LogprobsVerb.Verb,
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
         TokenizeVerb.Verb,

@@ -7,7 +7,7 @@ using Prefer.Statistics;
 namespace Prefer.Cli.Verbs;
 
 /// <summary>What <c>prefer compare</c> is asked for.</summary>
-internal sealed record CompareOptions : EngineOptions
+internal sealed record CompareOptions : RewardOptions
 {
     [Description("The model folder.")]
     public required string Model { get; init; }

@@ -13,7 +13,7 @@ internal enum ScorerKind
 }
 
 /// <summary>What <c>prefer eval</c> is asked for.</summary>
-internal sealed record EvalOptions : EngineOptions
+internal sealed record EvalOptions : RewardOptions
 {
     [Description("The model folder; needed unless --scorer names a baseline to measure.")]
     public string? Model { get; init; }

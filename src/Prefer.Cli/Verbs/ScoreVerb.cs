@@ -6,7 +6,7 @@ using Prefer.Evaluation;
 namespace Prefer.Cli.Verbs;
 
 /// <summary>What <c>prefer score</c> is asked for.</summary>
-internal sealed record ScoreOptions : EngineOptions
+internal sealed record ScoreOptions : RewardOptions
 {
     [Description("The model folder.")]
     public required string Model { get; init; }

@@ -35,7 +35,11 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
     internal (Tensor Weight, Tensor? Bias) Norm(string name, long hidden, bool bias, bool head = false) =>
         (parameters.Declare($"{name}.weight", [hidden], Initial.One, head), bias ? parameters.Declare($"{name}.bias", [hidden], Initial.Zero, head) : null);
 
-    internal Tensor Scale(string name, long hidden) => parameters.Declare($"{name}.weight", [hidden], Initial.One);
+    /// <summary>The weight of a norm without bias, [hidden].</summary>
+    /// <param name="name">Without <c>.weight</c>.</param>
+    /// <param name="hidden">Its size.</param>
+    /// <param name="isOffset">Whether 1 is added where it is applied: then it begins as 0.</param>
+    internal Tensor Scale(string name, long hidden, bool isOffset = false) => parameters.Declare($"{name}.weight", [hidden], isOffset ? Initial.Zero : Initial.One);
 }
 
 /// <summary>Applying a declared pair of weight and bias.</summary>
@@ -62,6 +66,7 @@ internal static class Activations
         ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_fast"] = x => x.Gelu(tanhApproximation: true),
+        ["gelu_accurate"] = x => x.Gelu(tanhApproximation: true),
         ["gelu_python"] = x => x.Gelu(tanhApproximation: false),
         ["quick_gelu"] = x => (x * QuickSlope).Silu() / QuickSlope,
         ["linear"] = x => x,

@@ -25,7 +25,7 @@ internal sealed class DecoderHead
             Head.Labels(var count) => new DecoderHead(declare.Projection("score", hidden, count, bias: false, head: true), null),
             Head.Value => new DecoderHead(declare.Linear("v_head.summary", hidden, 1, head: true), null),
             _ when isTied => new DecoderHead((words, null), softCap),
-            _ => new DecoderHead(declare.Projection(vocabularyName, hidden, rows, bias: false), softCap),
+            _ => new DecoderHead(declare.Projection(vocabularyName, hidden, rows, bias: false, head: true), softCap),
         };
     }
 

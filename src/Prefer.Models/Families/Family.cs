@@ -18,6 +18,12 @@ internal abstract class Network
     /// <summary>Number of segments; 1 where the family has none.</summary>
     internal virtual int TokenTypeCount => 1;
 
+    /// <summary>
+    /// A key of the rotary frequencies that a sequence of this length has; sequences with different keys cannot share a prefix, because
+    /// their positions turn at different speeds.
+    /// </summary>
+    internal virtual int FrequencyGroup(int length) => 0;
+
     /// <summary>Last hidden states, [T, h].</summary>
     internal abstract Tensor Hidden(ForestPass pass);
 
@@ -55,22 +61,36 @@ internal sealed record Family(
         Electra.Family,
         DebertaV2.Family,
         ModernBert.Family,
+        Gemma2.Family,
+        Gemma3.Family,
         Gpt2.Family,
+        GptNeoX.Family,
         Llama.Family,
+        Mistral.Family,
+        Olmo2.Family,
+        Opt.Family,
+        Phi3.Family,
+        Qwen2.Family,
+        Qwen3.Family,
     ];
+
+    /// <summary>The <c>model_type</c> of every family that can be a language model.</summary>
+    internal static IEnumerable<string> CausalTypes => All.Where(family => family.IsCausal).Select(family => family.ModelType);
+
+    /// <summary>Values that Hugging Face's config class has where config.json is silent, as far as results depend on them and the network's own reading has no other.</summary>
+    internal JsonObject Assumed { get; init; } = [];
+
+    /// <summary>Puts the parts of a config that the two generations spell differently into the older spelling.</summary>
+    internal Action<ModelConfig, JsonObject> ToOlder { get; init; } = (_, json) => OlderSpelling.Rope(json);
+
+    internal static JsonObject AssumedOf(JsonNode? modelType) => Array.Find(All, family => family.ModelType == modelType?.ToString())?.Assumed ?? [];
 
     /// <exception cref="ModelException">The config is of an architecture that is not supported.</exception>
     internal static Family Of(ModelConfig config, string source)
     {
         var type = config.ModelType;
-        var family = Array.Find(All, family => family.ModelType == type)
+        return Array.Find(All, family => family.ModelType == type)
             ?? throw new ModelException($"{source}: model_type is {type}, which is not supported. Supported: {string.Join(", ", All.Select(family => family.ModelType))}.");
-        var architecture = (config.Json["architectures"] as JsonArray)?.FirstOrDefault()?.ToString();
-        if (architecture is not null && architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) && config.LabelCount != 1)
-        {
-            throw new ModelException($"{source}: the head has {config.LabelCount} labels; a reward model has one");
-        }
-        return family;
     }
 
     /// <summary>Labels of the only head that an encoder has.</summary>

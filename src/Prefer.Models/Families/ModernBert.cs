@@ -12,7 +12,7 @@ internal sealed class ModernBert : Network
     internal static readonly Family Family = new(
         "modernbert", "ModernBertForSequenceClassification", IsCausal: false, "model.", "model.embeddings.tok_embeddings.weight", "classifier.weight",
         name => name.StartsWith("decoder.", StringComparison.Ordinal),
-        (config, parameters, head) => new ModernBert(config, parameters, head));
+        (config, parameters, head) => new ModernBert(config, parameters, head)) { ToOlder = SpellOlder };
 
     private const double GlobalTheta = 160000;
     private const double LocalTheta = 10000;
@@ -92,7 +92,7 @@ internal sealed class ModernBert : Network
 
     internal override Tensor Hidden(ForestPass pass)
     {
-        var (globalRotary, localRotary) = (new RotaryEmbedding(pass, headSize, globalTheta), new RotaryEmbedding(pass, headSize, localTheta));
+        var (globalRotary, localRotary) = (Positions(pass, globalTheta), Positions(pass, localTheta));
         var x = pass.Dropout(words.Embedding(pass.Tokens, padding).Normalize(embeddingNorm, epsilon)); // [T, h]
         foreach (var layer in layers)
         {
@@ -120,7 +120,7 @@ internal sealed class ModernBert : Network
         pass.Dropout(headActivation(hidden.Project(dense)).Normalize(headNorm, epsilon)).Project(classifier);
 
     /// <summary>Rewrites the newer spelling of rotary bases and layer types into that of transformers 4.</summary>
-    internal static void SpellOlder(ModelConfig config, JsonObject json)
+    private static void SpellOlder(ModelConfig config, JsonObject json)
     {
         if (json.Remove("rope_parameters"))
         {
@@ -141,6 +141,8 @@ internal sealed class ModernBert : Network
             json.Remove("layer_types");
         }
     }
+
+    private RotaryEmbedding Positions(ForestPass pass, double theta) => new(pass, new Rotary(theta, headSize, new RotaryScaling.None(), MaxPositions));
 
     private Tensor Attend(Layer layer, Tensor x, RotaryEmbedding rotary, ForestPass pass)
     {

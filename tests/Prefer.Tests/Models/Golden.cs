@@ -30,6 +30,9 @@ internal sealed class Golden
 
     internal IEnumerable<string> CaseNames => expected["cases"]!.AsObject().Select(pair => pair.Key);
 
+    /// <summary>The largest reward of any case.</summary>
+    internal double LargestReward => CaseNames.Max(name => Case(name).Logits.Max(Math.Abs));
+
     internal bool HasStep => expected["bradley_terry"] is not null;
 
     internal GoldenCase Case(string name)

@@ -21,8 +21,6 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("bert", "is_decoder", "true", "is_decoder is true: a BERT decoder is not a reward model. Supported: false")]
     [InlineData("bert", "add_cross_attention", "true", "add_cross_attention is true")]
     [InlineData("bert", "hidden_act", "\"softer\"", "hidden_act is \"softer\"; expected one of gelu, gelu_new")]
-    [InlineData("bert", "id2label", """{ "0": "bad", "1": "good" }""", "the head has 2 labels; a reward model has one")]
-    [InlineData("bert", "num_labels", "3", "the head has 3 labels; a reward model has one")]
     [InlineData("bert", "hidden_size", "\"48\"", "hidden_size is \"48\"; expected a whole number")]
     [InlineData("bert", "hidden_size", "48.5", "hidden_size is 48.5; expected a whole number")]
     [InlineData("bert", "hidden_size", "-48", "hidden_size is -48; expected a positive whole number")]
@@ -55,14 +53,28 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("gpt2", "add_cross_attention", "true", "add_cross_attention is true")]
     [InlineData("gpt2", "scale_attn_weights", "1", "scale_attn_weights is 1; expected true or false")]
     [InlineData("gpt2", "n_head", "5", "n_head is 5; expected a divisor of n_embd, 48")]
-    [InlineData("llama", "rope_scaling", """{ "type": "linear", "factor": 2.0 }""", "rope_scaling asks for rotary embeddings of type linear, which are not supported")]
-    [InlineData("llama", "rope_parameters", """{ "rope_type": "llama3", "rope_theta": 5e5 }""", "rope_parameters asks for rotary embeddings of type llama3")]
-    [InlineData("llama", "rope_parameters", """{ "rope_theta": "big" }""", "expected an object with a number rope_theta")]
+    [InlineData("llama", "rope_scaling", """{ "type": "mrope", "factor": 2.0 }""", "rope_scaling: type is \"mrope\"; expected default, linear, dynamic, llama3, yarn or longrope")]
+    [InlineData("llama", "rope_parameters", """{ "rope_type": "llama3", "rope_theta": 5e5, "factor": 8 }""", "rope_parameters: low_freq_factor is missing; expected a number")]
+    [InlineData("llama", "rope_parameters", """{ "rope_theta": "big" }""", "rope_parameters: rope_theta is \"big\"; expected a number")]
     [InlineData("llama", "rope_parameters", "10000", "rope_parameters is 10000; expected an object")]
     [InlineData("llama", "rope_scaling", """{ "factor": 2.0 }""", "rope_scaling is {\"factor\":2.0}; expected an object with a rope_type")]
     [InlineData("llama", "num_key_value_heads", "3", "num_key_value_heads is 3; expected a divisor of num_attention_heads, 4")]
-    [InlineData("llama", "head_dim", "11", "head_dim is 11; expected an even number")]
+    [InlineData("llama", "head_dim", "11", "12 of a head's 11 columns would be turned by the rotary positions")]
     [InlineData("llama", "hidden_act", "\"softer\"", "hidden_act is \"softer\"; expected one of")]
+    [InlineData("llama", "partial_rotary_factor", "0.5", "partial_rotary_factor is 0.5; expected 1: this family turns whole heads")]
+    [InlineData("llama", "rope_scaling", """{ "rope_type": "linear" }""", "rope_scaling: factor is missing; expected a number")]
+    [InlineData("llama", "rope_scaling", """{ "rope_type": "linear", "factor": 0 }""", "rope_scaling: factor is 0; expected a number above 0")]
+    [InlineData("llama", "rope_scaling", """{ "full_attention": { "rope_type": "default" } }""", "expected one object for all layers")]
+    [InlineData("llama", "rope_parameters", """{ "rope_theta": -1 }""", "the base of the rotary positions is -1; a number above 0 was expected")]
+    [InlineData("phi3-longrope", "rope_parameters", """{ "rope_type": "longrope", "short_factor": [1, 1], "long_factor": [1, 1] }""", "rope_parameters: short_factor is [1,1]; expected a list of 8 numbers")]
+    [InlineData("gemma2", "use_bidirectional_attention", "true", "use_bidirectional_attention is true: such a model is no decoder. Supported: false")]
+    [InlineData("gemma2", "layer_types", """["full_attention"]""", "expected 3 entries, each full_attention or sliding_attention")]
+    [InlineData("gemma2", "layer_types", """["full_attention", "chunked_attention", "full_attention"]""", "expected 3 entries, each full_attention or sliding_attention")]
+    [InlineData("gemma2", "sliding_window", "null", "sliding_window is missing; expected a whole number")]
+    [InlineData("gemma3", "rope_parameters", """{ "rope_type": "default", "rope_theta": 1e4 }""", "expected an object with full_attention and sliding_attention")]
+    [InlineData("qwen2", "layer_types", """["sliding_attention", "full_attention"]""", "expected no sliding_attention without use_sliding_window")]
+    [InlineData("gpt_neox", "rope_parameters", """{ "rope_theta": 1e4, "partial_rotary_factor": 0.05 }""", "0 of a head's 12 columns would be turned by the rotary positions, which turn pairs; a number from 2 to 12 was expected")]
+    [InlineData("opt", "num_attention_heads", "5", "num_attention_heads is 5; expected a divisor of hidden_size, 48")]
     [InlineData("llama", "attention_bias", "\"yes\"", "attention_bias is \"yes\"; expected true or false")]
     public void A_config_that_is_not_supported_is_refused(string family, string key, string? value, string message)
     {
@@ -129,11 +141,32 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void Both_spellings_of_the_rotary_base_are_read()
     {
-        static double Theta(string json) => ModelConfig.From(JsonNode.Parse(json), "here").RopeTheta();
+        static double Theta(string json)
+        {
+            var config = ModelConfig.From(JsonNode.Parse(json), "here");
+            config.Json["max_position_embeddings"] = 32;
+            return Rotary.Of(config, headSize: 4).Theta;
+        }
         Assert.Equal(500, Theta("""{ "rope_theta": 500 }"""));
         Assert.Equal(500, Theta("""{ "rope_theta": 500.0, "rope_scaling": null }"""));
         Assert.Equal(500, Theta("""{ "rope_parameters": { "rope_type": "default", "rope_theta": 500.0 } }"""));
         Assert.Equal(10000, Theta("{}"));
+    }
+
+    [Theory]
+    [InlineData("mistral", "num_key_value_heads", 8)]
+    [InlineData("mistral", "sliding_window", 4096)]
+    [InlineData("gemma2", "attn_logit_softcapping", 50)]
+    [InlineData("gemma3_text", "rope_theta", 1000000)]
+    [InlineData("olmo2", "pad_token_id", 1)]
+    [InlineData("qwen3", "head_dim", 128)]
+    public void What_a_config_does_not_say_is_as_hugging_face_has_it_unless_it_says_null(string family, string key, int expected)
+    {
+        var config = ModelConfig.From(new JsonObject { ["model_type"] = family }, "here");
+        Assert.True(config.Has(key));
+        Assert.Equal(expected, config.Number(key));
+        config.Json[key] = null;
+        Assert.False(config.Has(key));
     }
 
     private static void Make(string path)

@@ -11,10 +11,10 @@ namespace Prefer.Tests.Models;
 /// </summary>
 internal sealed class ModelFixture : IDisposable
 {
-    private ModelFixture(ModelConfig config, Family family, ParameterSet parameters)
+    private ModelFixture(ModelConfig config, Family family, ParameterSet parameters, Head? head = null)
     {
         (Config, Family, Parameters) = (config, family, parameters);
-        Network = family.Create(config, parameters, new Head.Labels(1));
+        Network = family.Create(config, parameters, head ?? new Head.Labels(1));
         parameters.Complete(family.IsKnownExtra);
     }
 
@@ -32,13 +32,13 @@ internal sealed class ModelFixture : IDisposable
 
     internal static ModelFixture Open(string name, DType dtype) => Load(Folder(name), dtype);
 
-    internal static ModelFixture Load(string folder, DType dtype)
+    internal static ModelFixture Load(string folder, DType dtype, Head? head = null)
     {
         using var checkpoint = Checkpoint.Open(folder);
         var path = Path.Combine(folder, "config.json");
         var config = ModelConfig.Load(path);
         var family = Family.Of(config, path);
-        return new(config, family, new ParameterSet(checkpoint, dtype, "cpu") { BodyPrefix = family.BodyPrefix });
+        return new(config, family, new ParameterSet(checkpoint, dtype, "cpu") { BodyPrefix = family.BodyPrefix }, head);
     }
 
     /// <summary>A network of this config whose every parameter is drawn from N(0, 0.3²), norms' weights around 1.</summary>
@@ -67,12 +67,13 @@ internal sealed class ModelFixture : IDisposable
     }
 
     /// <summary>The forest of these sequences as the network's family packs them.</summary>
-    internal TokenForest Pack(IEnumerable<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null)
+    /// <param name="groupOf">From a sequence's length to its group; null takes the network's own.</param>
+    internal TokenForest Pack(IEnumerable<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null, Func<int, int>? groupOf = null)
     {
         var builder = new TokenForestBuilder(Family.IsCausal);
         foreach (var sequence in sequences)
         {
-            builder.Add(sequence, tokenTypes is null ? [] : tokenTypes[builder.SequenceCount]);
+            builder.Add(sequence, tokenTypes is null ? [] : tokenTypes[builder.SequenceCount], (groupOf ?? Network.FrequencyGroup)(sequence.Length));
         }
         return builder.Build();
     }

@@ -85,6 +85,21 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Gradient_of_a_part_turned_by_longrope_equals_central_differences()
+    {
+        using var scope = new TensorScope();
+        var builder = new TokenForestBuilder(sharePrefixes: true);
+        var rotary = new Rotary(Theta: 10, Size: 4, new RotaryScaling.LongRope([1, 2], [3, 5], Factor: 2, Original: 3, Attention: 1.3), MaxPositions: 6);
+        foreach (var sequence in Batch)
+        {
+            builder.Add(sequence, group: rotary.FrequencyGroup(sequence.Length));
+        }
+        var pass = new ForestPass(builder.Build(), DType.Float64, "cpu");
+        var x = FiniteDifferences.Leaf(1, pass.Forest.Tokens.Length, 2, 7);
+        Check(FiniteDifferences.Deviation(() => FiniteDifferences.Weigh(new RotaryEmbedding(pass, rotary).Rotate(x)), [x]));
+    }
+
+    [Fact]
     public void Gradient_of_rotary_positions_equals_central_differences()
     {
         using var scope = new TensorScope();

@@ -240,7 +240,7 @@ internal abstract partial class PaddedReference
             {
                 for (var pair = 0; pair < size / 2; pair++)
                 {
-                    var angle = column * (double)(float)Math.Pow(theta, -2.0 * pair / size);
+                    var angle = column * (double)(1 / MathF.Pow((float)theta, 2 * pair / (float)size));
                     void Set(int from, int to, double value) => matrices[(((column * size) + from) * size) + to] = value;
                     Set(pair, pair, Math.Cos(angle));
                     Set(pair, pair + (size / 2), Math.Sin(angle));

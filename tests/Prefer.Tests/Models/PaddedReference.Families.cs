@@ -2,7 +2,7 @@ using Prefer.Torch;
 
 namespace Prefer.Tests.Models;
 
-// The four families of the padded reference. Layer and weight names are Hugging Face's.
+// The encoders and GPT-2 of the padded reference. Layer and weight names are Hugging Face's.
 internal abstract partial class PaddedReference
 {
     /// <summary>Devlin et al. 2018: post-norm encoder, learned positions, segments, pooler with tanh.</summary>
@@ -80,57 +80,5 @@ internal abstract partial class PaddedReference
         }
 
         internal override Tensor Head(Tensor pooled) => Affine(pooled, "score").Reshape(-1);
-    }
-
-    /// <summary>Touvron et al. 2023: RMS norms (Zhang and Sennrich 2019), rotary positions (Su et al. 2021), gated inner layer (Shazeer 2020).</summary>
-    private sealed class LlamaReference(ModelFixture model) : PaddedReference(model)
-    {
-        internal override Tensor Hidden(PaddedBatch batch)
-        {
-            var config = Model.Config;
-            var (heads, keyHeads) = (config.Count("num_attention_heads"), config.Count("num_key_value_heads"));
-            var x = Look("model.embed_tokens.weight", batch, batch.Ids, column => column);
-            var size = config.Count("head_dim", (int)x.Shape[2] / heads);
-            var angles = Angles(batch, size, config.RopeTheta());
-            for (var index = 0; index < config.Count("num_hidden_layers"); index++)
-            {
-                var layer = $"model.layers.{index}";
-                var normal = RmsNorm(x, $"{layer}.input_layernorm.weight");
-                var q = Rotate(Heads(Affine(normal, $"{layer}.self_attn.q_proj"), heads), angles);
-                var k = Rotate(Heads(Affine(normal, $"{layer}.self_attn.k_proj"), keyHeads), angles);
-                var v = Heads(Affine(normal, $"{layer}.self_attn.v_proj"), keyHeads);
-                x += Affine(Attend(q, k, v, batch, causal: true, 1 / Math.Sqrt(size)), $"{layer}.self_attn.o_proj");
-                normal = RmsNorm(x, $"{layer}.post_attention_layernorm.weight");
-                var gate = Activate(Affine(normal, $"{layer}.mlp.gate_proj"), config.Text("hidden_act"));
-                x += Affine(gate * Affine(normal, $"{layer}.mlp.up_proj"), $"{layer}.mlp.down_proj");
-            }
-            return RmsNorm(x, "model.norm.weight");
-        }
-
-        internal override Tensor Head(Tensor pooled) => Affine(pooled, "score").Reshape(-1);
-
-        private Tensor RmsNorm(Tensor x, string name) => x / ((x * x).Mean([-1], keep: true) + Model.Config.Number("rms_norm_eps")).Sqrt() * Weight(name);
-
-        // [B, 1, L, D/2]. Frequencies are single precision whatever the model's type: Hugging Face keeps them in a float buffer.
-        private static Tensor Angles(PaddedBatch batch, int size, double theta)
-        {
-            var positions = batch.Flat(batch.Positions, column => column);
-            var half = size / 2;
-            var angles = new double[positions.Length * half];
-            for (var index = 0; index < angles.Length; index++)
-            {
-                angles[index] = positions[index / half] * (double)(float)Math.Pow(theta, -2.0 * (index % half) / size);
-            }
-            return Tensor.From<double>(angles, [batch.RowCount, 1, batch.Length, half]);
-        }
-
-        // Each pair (xᵢ, xᵢ₊D/2) turned by its angle.
-        private static Tensor Rotate(Tensor x, Tensor angles)
-        {
-            var half = x.Shape[3] / 2;
-            var (first, second) = (x.Narrow(3, 0, half), x.Narrow(3, half, half));
-            var (cosine, sine) = (angles.Cos().To(x.DType), angles.Sin().To(x.DType));
-            return Tensor.Cat([(first * cosine) - (second * sine), (second * cosine) + (first * sine)], 3);
-        }
     }
 }

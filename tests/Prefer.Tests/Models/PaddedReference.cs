@@ -21,7 +21,9 @@ internal abstract partial class PaddedReference(ModelFixture model)
         "deberta-v2" => new DebertaReference(model),
         "modernbert" => new ModernBertReference(model),
         "gpt2" => new Gpt2Reference(model),
-        "llama" => new LlamaReference(model),
+        "gpt_neox" => new GptNeoXReference(model),
+        "opt" => new OptReference(model),
+        "llama" or "mistral" or "qwen2" or "qwen3" or "gemma2" or "gemma3_text" or "phi3" or "olmo2" => new RotaryReference(model),
         var other => throw new ArgumentException($"no reference for {other}", nameof(model)),
     };
 
@@ -68,34 +70,36 @@ internal abstract partial class PaddedReference(ModelFixture model)
     /// <summary>[B, L, heads·D] to [B, heads, L, D].</summary>
     protected static Tensor Heads(Tensor x, int heads) => x.Reshape(x.Shape[0], x.Shape[1], heads, -1).Permute(0, 2, 1, 3);
 
-    /// <summary>softmax(scale·q·kᵀ + mask)·v with key heads repeated: [B, H, L, D], [B, K, L, D] twice, to [B, L, H·D].</summary>
-    protected Tensor Attend(Tensor queries, Tensor keys, Tensor values, PaddedBatch batch, bool causal, double scale)
+    /// <summary>softmax(cap·tanh(scale·q·kᵀ/cap) + mask)·v with key heads repeated: [B, H, L, D], [B, K, L, D] twice, to [B, L, H·D].</summary>
+    protected Tensor Attend(Tensor queries, Tensor keys, Tensor values, PaddedBatch batch, bool causal, double scale, int? window = null, double? cap = null)
     {
         var (heads, keyHeads, size) = (queries.Shape[1], keys.Shape[1], queries.Shape[3]);
         Tensor Repeat(Tensor x) => x.Unsqueeze(2).Expand(batch.RowCount, keyHeads, heads / keyHeads, batch.Length, size).Reshape(batch.RowCount, heads, batch.Length, size);
-        var scores = (queries.Matmul(Repeat(keys).Transpose(2, 3)) * scale) + Mask(batch, causal);
-        return scores.Softmax(-1).Matmul(Repeat(values)).Permute(0, 2, 1, 3).Reshape(batch.RowCount, batch.Length, heads * size);
+        var scores = queries.Matmul(Repeat(keys).Transpose(2, 3)) * scale;
+        scores = cap is { } limit ? (scores / limit).Tanh() * limit : scores;
+        return (scores + Mask(batch, causal, window)).Softmax(-1).Matmul(Repeat(values)).Permute(0, 2, 1, 3).Reshape(batch.RowCount, batch.Length, heads * size);
     }
 
     protected static Tensor Activate(Tensor x, string name) => name switch
     {
         "gelu" => x * 0.5 * (ErfOp.Call(x / Math.Sqrt(2)) + 1),
-        "gelu_new" => x * 0.5 * (((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)).Tanh() + 1),
+        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => x * 0.5 * (((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)).Tanh() + 1),
         "silu" => x * SigmoidOp.Call(x),
+        "quick_gelu" => x * SigmoidOp.Call(x * 1.702),
         "relu" => (x + x.Abs()) * 0.5,
         "tanh" => x.Tanh(),
         _ => throw new ArgumentException($"no reference for {name}", nameof(name)),
     };
 
     // Finite, because a row of nothing but −∞ (a left pad's) would be NaN; exp of it is 0 all the same. [B, 1, L, L]
-    private Tensor Mask(PaddedBatch batch, bool causal)
+    private Tensor Mask(PaddedBatch batch, bool causal, int? window)
     {
         var length = batch.Length;
         var values = new double[batch.RowCount * length * length];
         for (var index = 0; index < values.Length; index++)
         {
             var (row, query, key) = (index / (length * length), index / length % length, index % length);
-            values[index] = batch.Mask[row][key] == 0 || (causal && key > query) ? -1e30 : 0;
+            values[index] = batch.Mask[row][key] == 0 || (causal && key > query) || query - key >= (window ?? length) ? -1e30 : 0;
         }
         return Tensor.From<double>(values, [batch.RowCount, 1, length, length]).To(model.DType);
     }

@@ -24,8 +24,22 @@ public sealed class SavedFolderTests : IDisposable
     [InlineData("electra")]
     [InlineData("deberta-v2")]
     [InlineData("modernbert")]
+    [InlineData("gemma2")]
+    [InlineData("gemma3")]
     [InlineData("gpt2")]
+    [InlineData("gpt_neox")]
     [InlineData("llama")]
+    [InlineData("llama-rope-dynamic")]
+    [InlineData("llama-rope-linear")]
+    [InlineData("llama-rope-llama3")]
+    [InlineData("llama-rope-yarn")]
+    [InlineData("mistral")]
+    [InlineData("olmo2")]
+    [InlineData("opt")]
+    [InlineData("phi3")]
+    [InlineData("phi3-longrope")]
+    [InlineData("qwen2")]
+    [InlineData("qwen3")]
     public void A_folder_in_the_newer_spelling_comes_out_in_the_older_one(string family)
     {
         using var model = RewardModel.Load(ModelFixture.Folder(family));

@@ -22,11 +22,12 @@ public sealed class TokenForestTests
     });
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Several_sequences_bring_what_is_announced(bool sharePrefixes) => RandomSequences.ForAll(300, sequences =>
+    [InlineData(true, int.MaxValue)]
+    [InlineData(true, 4)]
+    [InlineData(false, int.MaxValue)]
+    public void Several_sequences_bring_what_is_announced(bool sharePrefixes, int longestOfFirstGroup) => RandomSequences.ForAll(300, sequences =>
     {
-        var batch = new RewardBatch(sharePrefixes);
+        var batch = new RewardBatch(sharePrefixes, length => length > longestOfFirstGroup ? 1 : 0);
         foreach (var group in sequences.Select(sequence => new EncodedSequence([.. sequence], [], 0)).Chunk(3))
         {
             var (before, announced) = (batch.TokenCount, batch.CountNew(group));
@@ -80,6 +81,27 @@ public sealed class TokenForestTests
         // Two spans with one parent that began alike would have been merged.
         var firsts = forest.Spans.Select(span => (span.Parent, forest.Tokens[span.Start])).ToList();
         Assert.Equal(firsts.Count, firsts.Distinct().Count());
+    });
+
+    [Fact]
+    public void Sequences_of_different_groups_share_nothing() => RandomSequences.ForAll(300, batch =>
+    {
+        static int GroupOf(int[] sequence) => sequence.Length % 3;
+        var builder = new TokenForestBuilder(sharePrefixes: true);
+        foreach (var sequence in batch)
+        {
+            var (before, announced) = (builder.TokenCount, builder.CountNew(sequence, GroupOf(sequence)));
+            builder.Add(sequence, group: GroupOf(sequence));
+            Assert.Equal(announced, builder.TokenCount - before);
+        }
+        var forest = builder.Build();
+        CheckLookups(forest, batch);
+        Assert.Equal(batch.GroupBy(GroupOf).Sum(DistinctPrefixes), forest.Tokens.Length);
+        for (var index = 0; index < batch.Length; index++)
+        {
+            var last = forest.PackedIndex(index, batch[index].Length - 1);
+            Assert.Equal(GroupOf(batch[index]), forest.Spans.Single(span => span.Start <= last && last < span.Start + span.Length).Group);
+        }
     });
 
     [Fact]

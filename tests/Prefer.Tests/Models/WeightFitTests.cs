@@ -35,7 +35,10 @@ public sealed class WeightFitTests : IDisposable
     [InlineData("electra", "electra.embeddings.position_ids", "discriminator_predictions.dense.weight", "generator_lm_head.bias", "generator_predictions.dense.bias")]
     [InlineData("deberta-v2", "deberta.embeddings.position_ids", "deberta.embeddings.position_embeddings.weight", "lm_predictions.lm_head.bias", "cls.predictions.bias", "mask_predictions.dense.bias")]
     [InlineData("modernbert", "decoder.weight", "decoder.bias")]
+    [InlineData("gpt_neox", "gpt_neox.layers.0.attention.bias", "gpt_neox.layers.0.attention.masked_bias", "gpt_neox.layers.1.attention.rotary_emb.inv_freq", "embed_out.weight")]
     [InlineData("llama", "model.layers.0.self_attn.rotary_emb.inv_freq", "lm_head.weight")]
+    [InlineData("mistral", "model.rotary_emb.inv_freq", "lm_head.weight")]
+    [InlineData("opt", "lm_head.weight")]
     public void Known_extras_are_skipped_and_listed(string family, params string[] extras)
     {
         Change(family, weights =>
@@ -58,7 +61,11 @@ public sealed class WeightFitTests : IDisposable
     [InlineData("deberta-v2", "deberta.", "pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias")]
     [InlineData("modernbert", "model.", "head.dense.weight", "head.norm.weight", "classifier.weight", "classifier.bias")]
     [InlineData("gpt2", "transformer.", "score.weight")]
+    [InlineData("gemma2", "model.", "score.weight")]
+    [InlineData("gpt_neox", "gpt_neox.", "score.weight")]
     [InlineData("llama", "model.", "score.weight")]
+    [InlineData("opt", "model.", "score.weight")]
+    [InlineData("phi3", "model.", "score.weight")]
     public void A_bare_body_gets_a_fresh_head(string family, string prefix, params string[] head)
     {
         // As files of bare bodies are: without the body's prefix.
