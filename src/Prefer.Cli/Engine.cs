@@ -21,6 +21,9 @@ internal record EngineOptions
 
     [Description("How prompt and response are put together. Without it, what the model folder says.")]
     public EncodingMode? Encoding { get; init; }
+
+    [Description("The template that conversations are rendered by: plain, or the model folder's own chat template. Without it, what the model folder says.")]
+    public TemplateChoice? Template { get; init; }
 }
 
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
@@ -62,7 +65,7 @@ internal static class Engine
     public static RewardModel Load(string folder, EngineOptions options, Terminal terminal)
     {
         var (device, dtype) = Start(options.Device, options.Precision);
-        var model = RewardModel.Load(folder, new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, MaxLength = options.MaxLength });
+        var model = RewardModel.Load(folder, new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength });
         foreach (var notice in model.Notices)
         {
             terminal.Note($"{folder}: {notice}");

@@ -11,10 +11,9 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
 {
     internal const string FileName = "tokenizer.json";
     internal const string ConfigName = "tokenizer_config.json";
-    internal const string ChatTemplateName = "chat_template.jinja";
 
     private static readonly string[] CompanionNames =
-        [ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplateName, "vocab.txt", "vocab.json", "merges.txt"];
+        [ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplates.FileName, ChatTemplates.LegacyName, "vocab.txt", "vocab.json", "merges.txt"];
 
     internal static TokenizerFiles None { get; } = new(null, new Dictionary<string, byte[]>());
 
@@ -22,8 +21,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     internal static TokenizerFiles Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        var companions = CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
-        var files = new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, companions);
+        var files = new TokenizerFiles(File.Exists(path) ? Tokenizer.Load(path) : null, ReadCompanions(folder));
         try
         {
             files.Settings();
@@ -33,6 +31,14 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
             throw new ModelException($"{Path.Combine(folder, ConfigName)}: not a JSON object: {error.Message}", error);
         }
         return files;
+    }
+
+    /// <summary>What stands beside tokenizer.json, by names relative to the folder.</summary>
+    internal static Dictionary<string, byte[]> ReadCompanions(string folder)
+    {
+        var additional = Path.Combine(folder, ChatTemplates.AdditionalFolder);
+        var templates = Directory.Exists(additional) ? Directory.EnumerateFiles(additional, "*.jinja").Select(path => $"{ChatTemplates.AdditionalFolder}/{Path.GetFileName(path)}") : [];
+        return CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).Concat(templates).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
     }
 
     /// <summary>A tokenizer trained here, with the tokenizer_config.json by which Hugging Face loads it.</summary>
@@ -76,6 +82,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
         Tokenizer?.Save(Path.Combine(folder, FileName));
         foreach (var (name, content) in Companions)
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
             AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(content));
         }
     }

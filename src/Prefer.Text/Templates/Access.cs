@@ -51,6 +51,9 @@ internal sealed class SliceExpression(Expression target, Expression? start, Expr
 /// <summary>Jinja's rules for <c>.</c> and <c>[]</c>.</summary>
 internal static class Access
 {
+    /// <summary>Marks a pair that <c>groupby</c> made, whose items have names.</summary>
+    public const string GroupMark = "group";
+
     /// <exception cref="TemplateFault">The value is undefined.</exception>
     public static object Attribute(TemplateContext context, object value, string name)
     {
@@ -68,7 +71,10 @@ internal static class Access
             case NamespaceValue space:
                 return space.Members.GetValueOrDefault(name) ?? Missing(value, name);
             case Undefined undefined:
-                throw undefined.Fault();
+                // Python's own attributes are withheld, which is again undefined.
+                return name.StartsWith("__", StringComparison.Ordinal) ? Missing(value, name) : throw undefined.Fault();
+            case ListValue { Shown: GroupMark } group when name is "grouper" or "list":
+                return group.Items[name == "grouper" ? 0 : 1];
             case Callable callable:
                 return callable.Attribute(context, name) ?? Missing(value, name);
             default:
@@ -113,7 +119,7 @@ internal static class Access
             return value is DictValue ? Methods.Of(value, name) is { } method ? new BoundMethod(method, value) : Missing(value, name) : Attribute(context, value, name);
         }
 
-        return new Undefined(value is None ? $"'None' has no element {PythonText.Repr(key)}" : $"'{Values.TypeName(value)} object' has no element {PythonText.Repr(key)}");
+        return new Undefined(value is None ? $"None has no element {PythonText.Repr(key)}" : $"{Values.TypeName(value)} object has no element {PythonText.Repr(key)}");
     }
 
     public static object Slice(object value, long? start, long? stop, long? step)
@@ -130,12 +136,11 @@ internal static class Access
                 var cut = SliceText(text, start, stop, step ?? 1);
                 return value is Markup ? new Markup(cut) : cut;
             case ListValue { IsIndexable: true } list:
-                var shown = list.Kind == ListKind.Range ? "range" : null;
-                return new ListValue([.. Indices(list.Items.Length, start, stop, step ?? 1).Select(at => list.Items[at])], shown is null ? list.Kind : ListKind.List);
+                return new ListValue([.. Indices(list.Items.Length, start, stop, step ?? 1).Select(at => list.Items[at])], list.Kind == ListKind.Tuple ? ListKind.Tuple : ListKind.List);
             case Undefined undefined:
                 throw undefined.Fault();
             default:
-                return new Undefined($"'{Values.TypeName(value)} object' has no slices");
+                throw new TemplateFault(value is DictValue ? "unhashable type: 'slice'" : $"'{Values.TypeName(value)}' object is not subscriptable");
         }
     }
 

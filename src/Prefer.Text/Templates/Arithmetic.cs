@@ -78,7 +78,7 @@ internal static class Arithmetic
                 throw undefined.Fault();
             }
 
-            var filled = PrintfFormat.Fill(context, format, right);
+            var filled = PrintfFormat.Fill(context, format, left is Markup ? Escaped(right) : right);
             return left is Markup ? new Markup(filled) : filled;
         }
 
@@ -207,6 +207,27 @@ internal static class Arithmetic
                 ? throw new TemplateFault("Numerical result out of range")
                 : power,
         };
+    }
+
+    private static object Escaped(object value)
+    {
+        switch (value)
+        {
+            case string text:
+                return Markup.Escape(text);
+            case ListValue { Kind: ListKind.Tuple } tuple:
+                return new ListValue([.. tuple.Items.Select(Escaped)], ListKind.Tuple);
+            case DictValue dict:
+                var escaped = new DictValue();
+                foreach (var (key, item) in dict.Entries)
+                {
+                    escaped.Set(key, Escaped(item));
+                }
+
+                return escaped;
+            default:
+                return value;
+        }
     }
 
     private static TemplateFault Unsupported(string sign, object left, object right) =>

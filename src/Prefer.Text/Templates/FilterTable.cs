@@ -8,12 +8,15 @@ namespace Prefer.Text.Templates;
 /// </summary>
 internal static class FilterTable
 {
+    private static readonly JsonText OneLine = new(EnsureAscii: false, Indent: null, ", ", ": ", SortKeys: false);
+
     private static readonly BuiltinTable Common = new BuiltinTable()
         .Add("default(default_value=, boolean=)", (_, value, a) => value is Undefined || (a.Flag(1) && !Values.IsTrue(value)) ? a.Of(0, "") : value).Alias("d", "default")
         .Add("attr(name)", (context, value, a) => value is DictValue ? Methods.Of(value, a.Text(0)!) is { } method ? new BoundMethod(method, value) : new Undefined($"'dict object' has no attribute '{a.Text(0)}'")
             : Access.Attribute(context, value, a.Text(0) ?? throw new TemplateFault("attr() needs a name")))
         .Add("tojson(ensure_ascii=, indent=, separators=, sort_keys=)", (_, value, a) => ToJson(value, a))
-        .Add("string", (_, value, _) => value is Markup ? value : PythonText.Str(value))
+        // Of a list or dict JSON, as the recorded templates have it (`tools|string`); Python's own str() would have single quotes.
+        .Add("string", (_, value, _) => value is Markup ? value : value is DictValue or ListValue { Kind: ListKind.List } ? OneLine.Write(value) : PythonText.Str(value))
         .Add("abs", (_, value, _) => value switch
         {
             double number => Math.Abs(number),

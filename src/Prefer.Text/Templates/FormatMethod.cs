@@ -16,7 +16,7 @@ internal static partial class FormatMethod
 
     private static string Fill(TemplateContext context, string format, CallArguments arguments, ref int next, int level)
     {
-        if (level > 1)
+        if (level > 1 && format.Length > 0)
         {
             throw new TemplateFault("Max string recursion exceeded");
         }

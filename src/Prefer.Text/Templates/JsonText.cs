@@ -107,11 +107,8 @@ internal sealed record JsonText(bool EnsureAscii, string? Indent, string ItemSep
         }
     }
 
-    private static List<KeyValuePair<object, object>> Sorted(DictValue dict)
-    {
-        var entries = dict.Entries.ToList();
-        return [.. entries.Order(Comparer<KeyValuePair<object, object>>.Create((one, other) => ValueComparison.Compare(one.Key, other.Key, "<")))];
-    }
+    private static List<KeyValuePair<object, object>> Sorted(DictValue dict) =>
+        [.. ValueComparison.Sorted(dict.Keys, key => key, reverse: false).Select(key => KeyValuePair.Create(key, dict.TryGet(key, out var value) ? value : None.Value))];
 
     private static string Key(object key) => key switch
     {

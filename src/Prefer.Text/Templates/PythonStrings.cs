@@ -168,7 +168,7 @@ internal static class PythonStrings
 
                 if (most >= 0 && parts.Count == most)
                 {
-                    parts.Add(StripEnd(text[at..]));
+                    parts.Add(text[at..]);
                     return parts;
                 }
 
@@ -215,7 +215,7 @@ internal static class PythonStrings
 
                 if (most >= 0 && parts.Count == most)
                 {
-                    parts.Add(StripStart(text[..end]));
+                    parts.Add(text[..end]);
                     break;
                 }
 

@@ -26,7 +26,7 @@ internal static class SequenceFilters
             _ => ListValue.Generator(Values.Iterate(value).Reverse()),
         })
         .Add("sort(reverse=, case_sensitive=, attribute=)", (context, value, a) =>
-            new ListValue(Sorted(Values.Iterate(value), SeveralKeys(context, a[2], a.Flag(1)), a.Flag(0))))
+            new ListValue(ValueComparison.Sorted(Values.Iterate(value), SeveralKeys(context, a[2], a.Flag(1)), a.Flag(0))))
         .Add("dictsort(case_sensitive=, by=, reverse=)", (_, value, a) => DictSort(value, a))
         .Add("unique(case_sensitive=, attribute=)", (context, value, a) =>
         {
@@ -46,9 +46,11 @@ internal static class SequenceFilters
         .Add("groupby(attribute, default=, case_sensitive=)", (context, value, a) => GroupBy(context, value, a))
         .Add("batch(linecount, fill_with=)", (_, value, a) =>
         {
-            var size = Values.Index(a[0]!);
-            var chunks = size > 0 ? Values.Iterate(value).Chunk(size).ToList() : throw new TemplateFault("a batch of no items");
-            if (chunks.Count > 0 && a.Of(1, None.Value) is not None)
+            var (size, items) = (Values.Index(a[0]!), Values.Iterate(value));
+
+            // Without a size Jinja gives everything in one batch, for 0 after an empty one.
+            List<object[]> chunks = size > 0 ? [.. items.Chunk(size)] : items.Length == 0 ? [] : size == 0 ? [[], items] : [items];
+            if (chunks.Count > 0 && a.Of(1, None.Value) is not None && chunks[^1].Length < size)
             {
                 Limits.CheckCount(size);
                 chunks[^1] = [.. chunks[^1], .. Enumerable.Repeat(a[1]!, size - chunks[^1].Length)];
@@ -118,20 +120,6 @@ internal static class SequenceFilters
         return key;
     }
 
-    private static object[] Sorted(object[] items, Func<object, object> key, bool reverse)
-    {
-        var order = Comparer<object>.Create((one, other) => ValueComparison.Compare(one, other, "<"));
-        var keyed = items.Select(item => (Item: item, Key: key(item)));
-        try
-        {
-            return [.. (reverse ? keyed.OrderByDescending(pair => pair.Key, order) : keyed.OrderBy(pair => pair.Key, order)).Select(pair => pair.Item)];
-        }
-        catch (InvalidOperationException error) when (error.InnerException is TemplateFault fault)
-        {
-            throw fault;
-        }
-    }
-
     private static ListValue DictSort(object value, CallArguments arguments)
     {
         if (value is not DictValue dict)
@@ -146,7 +134,7 @@ internal static class SequenceFilters
         }
 
         object Of(object pair) => ((ListValue)pair).Items[by == "key" ? 0 : 1];
-        return new ListValue(Sorted(dict.View(ListKind.Items).Items, arguments.Flag(0) ? Of : pair => Folded(Of(pair)), arguments.Flag(2)));
+        return new ListValue(ValueComparison.Sorted(dict.View(ListKind.Items).Items, arguments.Flag(0) ? Of : pair => Folded(Of(pair)), arguments.Flag(2)));
     }
 
     private static object Extreme(object[] items, Func<object, object> key, bool isLeast)
@@ -174,7 +162,7 @@ internal static class SequenceFilters
         var isCaseSensitive = arguments.Flag(2);
         var key = Key(context, arguments[0], isCaseSensitive, arguments[1]);
         var groups = new List<(object Key, List<object> Items)>();
-        foreach (var item in Sorted(Values.Iterate(value), key, reverse: false))
+        foreach (var item in ValueComparison.Sorted(Values.Iterate(value), key, reverse: false))
         {
             var itemKey = key(item);
             if (groups.Count == 0 || !ValueComparison.AreEqual(groups[^1].Key, itemKey))
@@ -186,7 +174,7 @@ internal static class SequenceFilters
         }
 
         var shown = Path(context, arguments[0], arguments[1]);
-        return new ListValue([.. groups.Select(group => ListValue.Tuple(isCaseSensitive ? group.Key : shown(group.Items[0]), new ListValue([.. group.Items])))]);
+        return new ListValue([.. groups.Select(group => new ListValue([isCaseSensitive ? group.Key : shown(group.Items[0]), new ListValue([.. group.Items])], ListKind.Tuple, Access.GroupMark))]);
     }
 
     private static ListValue Slice(object[] items, int count, object filler)

@@ -345,7 +345,7 @@ internal sealed partial class TemplateParser
         while (Skip(TokenKind.Operator, ","))
         {
             isTuple = true;
-            if (Current.Kind is TokenKind.BlockEnd || Current.Is(TokenKind.Name, "in") || Current.Is(TokenKind.Operator, "=") || Current.Is(TokenKind.Operator, ")"))
+            if (Current.Kind is TokenKind.BlockEnd || Current.Is(TokenKind.Operator, "=") || Current.Is(TokenKind.Operator, ")"))
             {
                 break;
             }

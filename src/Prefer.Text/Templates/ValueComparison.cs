@@ -92,6 +92,22 @@ internal static class ValueComparison
         };
     }
 
+    /// <summary>Items in the order of their keys; equal ones stay as they are.</summary>
+    /// <exception cref="TemplateFault">Two of the keys have no order.</exception>
+    public static object[] Sorted(object[] items, Func<object, object> key, bool reverse)
+    {
+        var order = Comparer<object>.Create((one, other) => Compare(one, other, "<"));
+        var keyed = items.Select(item => (Item: item, Key: key(item)));
+        try
+        {
+            return [.. (reverse ? keyed.OrderByDescending(pair => pair.Key, order) : keyed.OrderBy(pair => pair.Key, order)).Select(pair => pair.Item)];
+        }
+        catch (InvalidOperationException error) when (error.InnerException is TemplateFault fault)
+        {
+            throw new TemplateFault(fault.Message);
+        }
+    }
+
     public static bool Contains(object container, object item)
     {
         switch (container)
