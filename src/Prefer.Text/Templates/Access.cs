@@ -71,8 +71,7 @@ internal static class Access
             case NamespaceValue space:
                 return space.Members.GetValueOrDefault(name) ?? Missing(value, name);
             case Undefined undefined:
-                // Python's own attributes are withheld, which is again undefined.
-                return name.StartsWith("__", StringComparison.Ordinal) ? Missing(value, name) : throw undefined.Fault();
+                return name == "__class__" ? Missing(value, name) : throw undefined.Fault();
             case ListValue { Shown: GroupMark } group when name is "grouper" or "list":
                 return group.Items[name == "grouper" ? 0 : 1];
             case Callable callable:
@@ -183,6 +182,7 @@ internal static class Access
         return index >= 0 && index < characters.Length ? (string)characters[index] : null;
     }
 
+    // What every Python object has is withheld: undefined, and an error where it is used.
     private static Undefined Missing(object value, string name) =>
-        new(value is None ? $"'None' has no attribute '{name}'" : $"'{Values.TypeName(value)} object' has no attribute '{name}'");
+        new(name == "__class__" ? $"access to attribute '{name}' of '{Values.TypeName(value)}' object is unsafe." : value is None ? $"'None' has no attribute '{name}'" : $"'{Values.TypeName(value)} object' has no attribute '{name}'");
 }
