@@ -28,8 +28,8 @@ public sealed class RenderVerbTests : IDisposable
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(
-            ["""{"text":"<s>[user]Grüß 👋"}""", """{"text":"<s>[user]a[assistant][{\"type\": \"function\", \"n\": 1.0}]"}""", """{"text":"HEY<s>FalseTrue"}"""],
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            ["<s>[user]Grüß 👋", "<s>[user]a[assistant][{\"type\": \"function\", \"n\": 1.0}]", "HEY<s>FalseTrue"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!.AsObject().Single().Value!));
     }
 
     [Fact]
