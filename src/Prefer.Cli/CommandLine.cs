@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using Prefer.Cli.Options;
+using Prefer.Data;
 
 namespace Prefer.Cli;
 

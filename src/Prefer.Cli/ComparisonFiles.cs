@@ -8,9 +8,9 @@ internal static class ComparisonFiles
 {
     /// <summary>All comparisons of the files.</summary>
     /// <exception cref="DataException">A file or row cannot be read.</exception>
-    public static (ImmutableArray<Comparison> Comparisons, ReadReport Report) Load(IEnumerable<string> data, OnBadRow onBadRow, Terminal terminal)
+    public static (ImmutableArray<Comparison> Comparisons, ReadReport Report) Load(IEnumerable<string> data, OnBadRow onBadRow, string? columns, Terminal terminal)
     {
-        var source = DataSource.Open(data, onBadRow);
+        var source = DataSource.Open(data, onBadRow, columns: ColumnMap.Parse(columns));
         ImmutableArray<Comparison> comparisons = [.. source.Comparisons()];
         BadRows.Tell(source.Report.BadRows, source.Report.RowCount, terminal);
         return (comparisons, source.Report);

@@ -13,15 +13,18 @@ internal static class CandidateRows
     public static (RowLayout Layout, Candidate Candidate) Parse(Row row)
     {
         RowLayout layout = RowLayouts.Of(row, RowLayouts.OfCandidates, Known);
-        (ImmutableArray<Message> prompt, Response response) = layout switch
-        {
-            RowLayout.Messages => SplitMessages(row),
-            RowLayout.PromptResponse => ReadPromptResponse(row),
-            RowLayout.Text => ([], new Response { Turns = [new Message(Conversation.TextRole, row.TakeText("text")!)] }),
-            _ => ([], TokenResponse.Read(row, "input_ids", "token_type_ids", "attention_mask")),
-        };
+        (ImmutableArray<Message> prompt, Response response) = Read(row, layout);
         return (layout, new Candidate { Prompt = prompt, Response = response, Id = row.TakeId(), Extra = row.Rest(), Origin = row.Origin });
     }
+
+    /// <summary>Prompt and response of a row of a known layout.</summary>
+    public static (ImmutableArray<Message> Prompt, Response Response) Read(Row row, RowLayout layout) => layout switch
+    {
+        RowLayout.Messages => SplitMessages(row),
+        RowLayout.PromptResponse => ReadPromptResponse(row),
+        RowLayout.Text => ([], new Response { Turns = [new Message(Conversation.TextRole, row.TakeText("text")!)] }),
+        _ => ([], TokenResponse.Read(row, "input_ids", "token_type_ids", "attention_mask")),
+    };
 
     private static (ImmutableArray<Message> Prompt, Response Response) ReadPromptResponse(Row row)
     {

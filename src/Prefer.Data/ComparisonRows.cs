@@ -12,19 +12,32 @@ internal static class ComparisonRows
 
     /// <summary>The row's comparisons and the layout they were written in.</summary>
     /// <exception cref="BadRowException">The row is not one of the known layouts, or a field is wrong.</exception>
-    public static (RowLayout Layout, IReadOnlyList<Comparison> Comparisons) Parse(Row row)
+    public static (RowLayout Layout, IReadOnlyList<Comparison> Comparisons) Parse(Row row) => ParseWhole(row) switch
     {
+        (var layout, Ranking ranking) => (layout, [.. ranking.Pairs()]),
+        var (layout, pair) => (layout, [(Comparison)pair]),
+    };
+
+    /// <summary>The same with a ranking in one piece: a <see cref="Comparison"/> or a <see cref="Ranking"/>.</summary>
+    /// <exception cref="BadRowException">As for <see cref="Parse"/>.</exception>
+    public static (RowLayout Layout, Judgement Judgement) ParseWhole(Row row)
+    {
+        if (RatingRows.IsRating(row) && RowLayouts.OfComparisons.All(signature => signature.Present(row).Length == 0))
+        {
+            throw new BadRowException("a response with a score", "a comparison", "train on scores with --loss regression");
+        }
+
         RowLayout layout = RowLayouts.Of(row, RowLayouts.OfComparisons, Known);
         return layout switch
         {
-            RowLayout.Ranking => (layout, [.. ReadRanking(row).Pairs()]),
-            RowLayout.LabelledPair => (layout, [Pair(row, Read(row, "a", "b"), TakeLabel(row) ?? 1)]),
-            RowLayout.TokenPair => (layout, [Pair(row, ReadIds(row), TakeLabel(row) ?? 1)]),
+            RowLayout.Ranking => (layout, ReadRanking(row)),
+            RowLayout.LabelledPair => (layout, Pair(row, Read(row, "a", "b"), TakeLabel(row) ?? 1)),
+            RowLayout.TokenPair => (layout, Pair(row, ReadIds(row), TakeLabel(row) ?? 1)),
             _ => ReadPair(row),
         };
     }
 
-    private static (RowLayout Layout, IReadOnlyList<Comparison> Comparisons) ReadPair(Row row)
+    private static (RowLayout Layout, Comparison Comparison) ReadPair(Row row)
     {
         Conversation conversation = Read(row, "chosen", "rejected");
         RowLayout layout = conversation.Source switch
@@ -34,7 +47,7 @@ internal static class ComparisonRows
             PromptSource.None => RowLayout.TextPair,
             _ => RowLayout.PromptPair,
         };
-        return (layout, [Pair(row, conversation, TakeLabel(row) ?? 1)]);
+        return (layout, Pair(row, conversation, TakeLabel(row) ?? 1));
     }
 
     private static Conversation Read(Row row, string first, string second) =>
@@ -66,7 +79,8 @@ internal static class ComparisonRows
         };
     }
 
-    private static Ranking ReadRanking(Row row)
+    /// <summary>A row with responses, and ranks or scores.</summary>
+    public static Ranking ReadRanking(Row row)
     {
         foreach (string field in (ReadOnlySpan<string>)["margin", "y"])
         {
@@ -119,7 +133,8 @@ internal static class ComparisonRows
 
     private static double? TakeLabel(Row row) => row.TakeNumber("y", 0, 1, "P(first is preferred), a number from 0 to 1");
 
-    private static double TakeWeight(Row row) => row.TakeNumber("weight", 0, double.PositiveInfinity, "a finite number, 0 or more") ?? 1;
+    /// <summary>The row's weight, 1 without one.</summary>
+    public static double TakeWeight(Row row) => row.TakeNumber("weight", 0, double.PositiveInfinity, "a finite number, 0 or more") ?? 1;
 
     /// <summary>The unused fields. Those that would be read as responses when the pair is written are refused.</summary>
     private static JsonObject? TakeExtra(Row row)

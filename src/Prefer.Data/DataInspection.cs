@@ -51,7 +51,7 @@ public static class DataInspection
             var origin = new RowOrigin(file, line);
             try
             {
-                using Row row = Row.Parse(bytes, origin);
+                using Row row = source.ParseRow(bytes, origin);
                 (RowLayout layout, IReadOnlyList<Comparison> comparisons) = ComparisonRows.Parse(row);
                 layouts.Add(layout);
                 fields.AddRange(row.FieldNames);

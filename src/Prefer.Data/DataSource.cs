@@ -10,14 +10,16 @@ public sealed class DataSource
 {
     private readonly OnBadRow onBadRow;
     private readonly Func<Stream> standardInput;
+    private readonly ColumnMap columns;
     private readonly List<BadRow> badRows = [];
     private long rowCount;
 
-    private DataSource(ImmutableArray<string> files, OnBadRow onBadRow, Func<Stream> standardInput)
+    private DataSource(ImmutableArray<string> files, OnBadRow onBadRow, Func<Stream> standardInput, ColumnMap columns)
     {
         Files = files;
         this.onBadRow = onBadRow;
         this.standardInput = standardInput;
+        this.columns = columns;
     }
 
     /// <summary>The files, in the order they are read: as the patterns give them, by name within a glob, none twice.</summary>
@@ -30,14 +32,23 @@ public sealed class DataSource
     /// <param name="patterns">Paths, globs (<c>*</c>, <c>?</c>, <c>**</c>), or <c>-</c> for standard input.</param>
     /// <param name="onBadRow">What happens with rows that cannot be read.</param>
     /// <param name="standardInput">What <c>-</c> opens; the process's own standard input when null.</param>
+    /// <param name="columns">Other names of columns; none when null.</param>
     /// <exception cref="DataException">A pattern matches no file.</exception>
-    public static DataSource Open(IEnumerable<string> patterns, OnBadRow onBadRow = OnBadRow.Stop, Func<Stream>? standardInput = null) =>
-        new(InputFiles.Find(patterns), onBadRow, standardInput ?? Console.OpenStandardInput);
+    public static DataSource Open(IEnumerable<string> patterns, OnBadRow onBadRow = OnBadRow.Stop, Func<Stream>? standardInput = null, ColumnMap? columns = null) =>
+        new(InputFiles.Find(patterns), onBadRow, standardInput ?? Console.OpenStandardInput, columns ?? ColumnMap.None);
 
     /// <summary>All rows as comparisons; a ranking gives all its pairs. Includes those that teach nothing (see <see cref="UsablePairs"/>).</summary>
     /// <exception cref="DataException">While enumerating: a file or row that cannot be read. Damage that hides where the next row begins (a
     /// cut gzip stream, broken JSON inside an array), an empty file, and files of bad rows only, stop under <see cref="OnBadRow.Skip"/> too.</exception>
     public IEnumerable<Comparison> Comparisons() => Read(row => ComparisonRows.Parse(row).Comparisons);
+
+    /// <summary>All rows with rankings in one piece: each a <see cref="Comparison"/> or a <see cref="Ranking"/>.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
+    public IEnumerable<Judgement> Rankings() => Read<Judgement>(row => [ComparisonRows.ParseWhole(row).Judgement]);
+
+    /// <summary>All rows as responses with a score; a ranking with scores gives one for each response.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
+    public IEnumerable<Rating> Ratings() => Read(RatingRows.Parse);
 
     /// <summary>All rows as candidates to be scored.</summary>
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
@@ -48,6 +59,8 @@ public sealed class DataSource
     public IEnumerable<RowFields> Fields() => Read<RowFields>(row => [row.Fields()]);
 
     internal RowStream OpenFile(string file) => RowStream.Open(file, standardInput);
+
+    internal Row ParseRow(ReadOnlyMemory<byte> bytes, RowOrigin origin) => Row.Parse(bytes, columns, origin);
 
     private IEnumerable<T> Read<T>(Func<Row, IReadOnlyList<T>> parse)
     {
@@ -76,7 +89,7 @@ public sealed class DataSource
     {
         try
         {
-            using Row row = Row.Parse(bytes, origin);
+            using Row row = ParseRow(bytes, origin);
             return parse(row);
         }
         catch (BadRowException bad) when (onBadRow == OnBadRow.Skip && !(bad.IsBrokenJson && rows.IsArray))

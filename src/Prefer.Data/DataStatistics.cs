@@ -32,7 +32,7 @@ public sealed record DataStatistics
     /// <summary>Comparisons in which a response has several turns: dialogues that part before the last turn.</summary>
     public required int SeveralTurnsCount { get; init; }
 
-    /// <summary>The sum of <see cref="Comparison.Weight"/>.</summary>
+    /// <summary>The sum of <see cref="Judgement.Weight"/>.</summary>
     public required double WeightSum { get; init; }
 
     /// <summary>Length of the prompts' contents together, over comparisons of text; null when there are none.</summary>

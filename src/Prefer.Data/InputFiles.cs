@@ -34,6 +34,9 @@ internal static class InputFiles
             : throw new DataException("found no data file on the command line; expected one or more; give paths, globs or '-' for standard input");
     }
 
+    /// <summary>True when a pattern, read without a weight, is standard input, a file, or a glob that matches one.</summary>
+    public static bool Names(string pattern) => pattern == StandardInput || File.Exists(pattern) || (IsGlob(pattern) && Found(pattern).Length > 0);
+
     private static string[] Matches(string pattern)
     {
         if (pattern == StandardInput || File.Exists(pattern))
@@ -46,17 +49,27 @@ internal static class InputFiles
             throw new DataException($"{pattern}: found a folder; expected a file; name its files, for instance '{Path.Join(pattern, "*.jsonl")}'");
         }
 
-        if (pattern.AsSpan().IndexOfAny('*', '?') < 0)
+        if (!IsGlob(pattern))
         {
-            throw new DataException($"{pattern}: found no such file; expected a file of comparisons; check the path (the current folder is '{Environment.CurrentDirectory}')");
+            throw new DataException($"{pattern}: found no such file; expected a file of comparisons; check the path (the current folder is '{Environment.CurrentDirectory}'){WeightHint(pattern)}");
         }
 
-        string root = Path.GetPathRoot(pattern) ?? "";
-        string[] segments = pattern[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
-        string[] found = [.. Expand(root, segments).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] found = Found(pattern);
         return found.Length > 0
             ? found
             : throw new DataException($"{pattern}: found no file that matches; expected at least one; check the pattern (the current folder is '{Environment.CurrentDirectory}')");
+    }
+
+    private static string WeightHint(string path) =>
+        path.LastIndexOf(':') is > 0 and var colon && File.Exists(path[..colon]) ? "; a weight, FILE:NUMBER, is for the --data of 'prefer train'" : "";
+
+    private static bool IsGlob(string pattern) => pattern.AsSpan().IndexOfAny('*', '?') >= 0;
+
+    private static string[] Found(string glob)
+    {
+        string root = Path.GetPathRoot(glob) ?? "";
+        string[] segments = glob[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        return [.. Expand(root, segments).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<string> Expand(string folder, ReadOnlyMemory<string> segments)
@@ -78,13 +91,13 @@ internal static class InputFiles
         }
 
         return rest.IsEmpty
-            ? Names(folder, segment, Directory.EnumerateFiles)
+            ? Entries(folder, segment, Directory.EnumerateFiles)
             : Folders(folder, segment).SelectMany(inner => Expand(inner, rest));
     }
 
-    private static IEnumerable<string> Folders(string folder, string segment) => Names(folder, segment, Directory.EnumerateDirectories);
+    private static IEnumerable<string> Folders(string folder, string segment) => Entries(folder, segment, Directory.EnumerateDirectories);
 
-    private static IEnumerable<string> Names(string folder, string segment, Func<string, IEnumerable<string>> list) =>
+    private static IEnumerable<string> Entries(string folder, string segment, Func<string, IEnumerable<string>> list) =>
         from path in list(folder.Length == 0 ? "." : folder)
         let name = Path.GetFileName(path)
         where FileSystemName.MatchesSimpleExpression(segment, name, ignoreCase: false) && (segment[0] == '.' || name[0] != '.')

@@ -14,11 +14,14 @@ internal sealed class Row : IDisposable
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly JsonDocument document;
+    private readonly ColumnMap columns;
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private JsonElement? mappedId;
 
-    private Row(JsonDocument document, RowOrigin origin)
+    private Row(JsonDocument document, ColumnMap columns, RowOrigin origin)
     {
         this.document = document;
+        this.columns = columns;
         Origin = origin;
     }
 
@@ -29,7 +32,7 @@ internal sealed class Row : IDisposable
     public IEnumerable<string> FieldNames => document.RootElement.EnumerateObject().Select(property => property.Name);
 
     /// <summary>Reads the bytes of one row, which must stay as they are while the row is used.</summary>
-    public static Row Parse(ReadOnlyMemory<byte> bytes, RowOrigin origin)
+    public static Row Parse(ReadOnlyMemory<byte> bytes, ColumnMap columns, RowOrigin origin)
     {
         if (!Utf8.IsValid(bytes.Span))
         {
@@ -64,7 +67,16 @@ internal sealed class Row : IDisposable
             throw new BadRowException($"{found} as a row", "an object with named fields", "write each row as {\"prompt\": …, \"chosen\": …, \"rejected\": …}");
         }
 
-        return new Row(document, origin);
+        try
+        {
+            columns.Require(document.RootElement);
+            return new Row(document, columns, origin);
+        }
+        catch (BadRowException)
+        {
+            document.Dispose();
+            throw;
+        }
     }
 
     /// <summary>All fields, as a copy that outlives the row.</summary>
@@ -74,13 +86,13 @@ internal sealed class Row : IDisposable
     public void Dispose() => document.Dispose();
 
     /// <summary>True when the field is there and not null.</summary>
-    public bool Has(string name) => document.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string name) => columns.TryGet(document.RootElement, name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>The field's value, or null when it is absent or null.</summary>
     public JsonElement? Take(string name)
     {
         taken.Add(name);
-        return document.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        return columns.TryGet(document.RootElement, name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
     /// <summary>A field of text, or null.</summary>
@@ -123,27 +135,28 @@ internal sealed class Row : IDisposable
     /// </summary>
     public string? TakeId()
     {
-        switch (Take("id"))
+        switch (Take(RowId.Field))
         {
             case null:
                 return null;
             case { ValueKind: JsonValueKind.String } text:
                 return text.GetString();
             case { ValueKind: JsonValueKind.Number } number:
-                taken.Remove("id");
+                taken.Remove(RowId.Field);
+                mappedId = columns.Maps(RowId.Field) ? number : null;
                 return number.GetRawText();
             case JsonElement other:
-                throw Wrong("id", other, "a string or a number");
+                throw Wrong(RowId.Field, other, "a string or a number");
         }
     }
 
     /// <summary>The fields that were not taken, as copies; null when there are none.</summary>
     public JsonObject? Rest()
     {
-        JsonObject? rest = null;
+        JsonObject? rest = mappedId is JsonElement id ? new JsonObject { [RowId.Field] = Node(id) } : null;
         foreach (JsonProperty field in document.RootElement.EnumerateObject())
         {
-            if (!taken.Contains(field.Name))
+            if (!taken.Contains(field.Name) && !columns.Covers(field.Name))
             {
                 (rest ??= [])[field.Name] = Node(field.Value);
             }

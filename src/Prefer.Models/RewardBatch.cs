@@ -15,11 +15,20 @@ internal sealed class RewardBatch(bool sharePrefixes)
     /// <summary>Packed tokens that a sequence would add.</summary>
     internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan());
 
-    /// <summary>Packed tokens that two sequences would add; what they share counts once.</summary>
-    internal int CountNew(EncodedSequence first, EncodedSequence second)
+    /// <summary>Packed tokens that several sequences would add; what they share, with the batch or with one another, counts once.</summary>
+    internal int CountNew(IReadOnlyList<EncodedSequence> sequences)
     {
-        var added = CountNew(second);
-        return CountNew(first) + (sharePrefixes ? Math.Min(added, second.Ids.Length - first.Ids.AsSpan().CommonPrefixLength(second.Ids.AsSpan())) : added);
+        var total = 0;
+        for (var index = 0; index < sequences.Count; index++)
+        {
+            var added = CountNew(sequences[index]);
+            for (var before = 0; sharePrefixes && before < index; before++)
+            {
+                added = Math.Min(added, sequences[index].Ids.Length - sequences[before].Ids.AsSpan().CommonPrefixLength(sequences[index].Ids.AsSpan()));
+            }
+            total += added;
+        }
+        return total;
     }
 
     /// <param name="pooledPosition">The token of the sequence whose hidden state is rewarded.</param>

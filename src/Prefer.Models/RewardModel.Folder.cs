@@ -67,7 +67,7 @@ public sealed partial class RewardModel
         }
         using var checkpoint = Checkpoint.Open(folder);
         var addsRow = false;
-        if (options.AllowFreshHead && family.IsCausal && !checkpoint.Contains(family.Head) && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
+        if (options.AllowFreshHead && family.IsCausal && !checkpoint.Contains(family.HeadWeight) && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
         {
             (files, addsRow) = PadToken.Choose(config, files);
         }
@@ -78,7 +78,7 @@ public sealed partial class RewardModel
         };
         try
         {
-            var network = family.Create(config, parameters);
+            var network = family.Create(config, parameters, new Head.Labels(config.LabelCount));
             parameters.Complete(family.IsKnownExtra);
             CheckHead(folder, parameters, options);
             CheckVocabulary(folder, files, network);
@@ -158,7 +158,7 @@ public sealed partial class RewardModel
         var family = Family.Of(config, name);
         TorchRuntime.ManualSeed(seed);
         var parameters = new ParameterSet(null, options.DType, options.Device);
-        var network = family.Create(config, parameters);
+        var network = family.Create(config, parameters, new Head.Labels(config.LabelCount));
         CheckVocabulary(name, files, network);
         return new RewardModel(name, config, family, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
     }

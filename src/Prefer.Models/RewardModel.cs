@@ -128,7 +128,7 @@ public sealed partial class RewardModel : IDisposable
     {
         var (forest, pooled) = batch.Build();
         var pass = new ForestPass(forest, DType, Device, dropout);
-        return Network.Reward(Network.Hidden(pass).IndexSelect(0, Tensor.From<long>(pooled, Device)), pass);
+        return Network.Logits(Network.Hidden(pass).IndexSelect(0, Tensor.From<long>(pooled, Device)), pass).Reshape(-1);
     }
 
     private double[] Rewards(RewardBatch batch)

@@ -184,6 +184,7 @@ public sealed partial class Tensor
     private static readonly Op SumDimOp = new("aten::sum", "dim_IntList");
     private static readonly Op MeanDimOp = new("aten::mean", "dim");
     private static readonly Op NormOp = new("aten::norm", "Scalar");
+    private static readonly Op LogSumExpOp = new("aten::logsumexp");
 
     /// <summary>Sum of all elements, as a scalar.</summary>
     public Tensor Sum() => SumOp.Call(this, default);
@@ -197,6 +198,9 @@ public sealed partial class Tensor
     /// <summary>√Σx², as a scalar.</summary>
     public Tensor Norm() => NormOp.Call(this, 2L);
 
+    /// <summary>log Σ eˣ along a dimension, without overflow.</summary>
+    public Tensor LogSumExp(long dimension) => LogSumExpOp.Call(this, new[] { dimension }, false);
+
     // ---- Products and look-ups ----
     private static readonly Op MatmulOp = new("aten::matmul");
     private static readonly Op BmmOp = new("aten::bmm");
@@ -204,6 +208,7 @@ public sealed partial class Tensor
     private static readonly Op LinearOp = new("aten::linear");
     private static readonly Op EmbeddingOp = new("aten::embedding");
     private static readonly Op IndexSelectOp = new("aten::index_select");
+    private static readonly Op IndexAddOp = new("aten::index_add");
 
     /// <summary>Matrix product, batched over leading dimensions.</summary>
     public Tensor Matmul(Tensor other) => MatmulOp.Call(this, other);
@@ -224,6 +229,9 @@ public sealed partial class Tensor
 
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);
+
+    /// <summary>A copy to whose entries at integer indices those of <paramref name="source"/> are added along a dimension.</summary>
+    public Tensor IndexAdd(long dimension, Tensor indices, Tensor source) => IndexAddOp.Call(this, dimension, indices, source, 1L);
 
     // ---- Networks ----
     private static readonly Op LayerNormOp = new("aten::layer_norm");

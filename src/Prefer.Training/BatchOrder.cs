@@ -8,7 +8,8 @@ namespace Prefer.Training;
 /// <param name="batchSize">Comparisons per step.</param>
 /// <param name="shuffle">Whether each epoch has an order of its own.</param>
 /// <param name="seed">The run's seed.</param>
-internal sealed class BatchOrder(int count, int batchSize, bool shuffle, int seed)
+/// <param name="mixture">Which comparisons an epoch has, <paramref name="count"/> of them; each one once when null.</param>
+internal sealed class BatchOrder(int count, int batchSize, bool shuffle, int seed, MixtureOrder? mixture = null)
 {
     private (int Epoch, int[] Indices)? latest;
 
@@ -31,22 +32,22 @@ internal sealed class BatchOrder(int count, int batchSize, bool shuffle, int see
 
     private int[] Permutation(int epoch)
     {
-        var indices = new int[count];
-        for (var index = 0; index < count; index++)
-        {
-            indices[index] = index;
-        }
+        var indices = mixture?.Epoch(epoch) ?? [.. Enumerable.Range(0, count)];
         if (shuffle)
         {
-            // Fisher–Yates over our own generator: the order must not change with the runtime's.
-            var random = new SplitMix64(((ulong)(uint)seed << 32) | (uint)epoch);
-            for (var index = count - 1; index > 0; index--)
-            {
-                var other = (int)random.Below((ulong)index + 1);
-                (indices[index], indices[other]) = (indices[other], indices[index]);
-            }
+            Shuffle(indices, new SplitMix64(((ulong)(uint)seed << 32) | (uint)epoch));
         }
         return indices;
+    }
+
+    /// <summary>Fisher–Yates over our own generator: the order must not change with the runtime's.</summary>
+    internal static void Shuffle(int[] indices, SplitMix64 random)
+    {
+        for (var index = indices.Length - 1; index > 0; index--)
+        {
+            var other = (int)random.Below((ulong)index + 1);
+            (indices[index], indices[other]) = (indices[other], indices[index]);
+        }
     }
 }
 

@@ -31,28 +31,28 @@ public sealed class RewardTrainer : IDisposable
     private RewardTrainer(TrainOptions options, RunFolder folder, IProgress<TrainingEvent>? progress)
     {
         (this.options, this.folder, this.progress) = (options, folder, progress);
-        var (comparisons, badRows) = Read(options.Data);
+        var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
-        model = resumed is null ? TrainingModel.Open(options, comparisons) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
+        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
         try
         {
             foreach (var notice in model.Notices)
             {
                 Note(notice);
             }
-            training = TrainingSet.Encode(comparisons, badRows, model, string.Join(", ", options.Data));
+            training = TrainingSet.Encode(rows, model, string.Join(", ", options.Data));
             if (options.EvalData.Count > 0)
             {
-                var (held, heldBadRows) = Read(options.EvalData);
-                evaluation = TrainingSet.Encode(held, heldBadRows, model, string.Join(", ", options.EvalData));
+                evaluation = TrainingSet.Encode(TrainingRows.Read(options.EvalData, mixes: false, options, Note), model, string.Join(", ", options.EvalData));
             }
             if (resumed is not null)
             {
                 CheckSameData("training", state.DataFingerprint, training);
                 CheckSameData("evaluation", state.EvalFingerprint, evaluation);
             }
-            order = new BatchOrder(training.Items.Length, options.BatchSize, options.Shuffle, options.Seed);
+            var mixture = training.Report.Sources.IsEmpty ? null : new MixtureOrder(training.Report.Sources, options.Shuffle, options.Seed);
+            order = new BatchOrder(mixture?.Count ?? training.Items.Length, options.BatchSize, options.Shuffle, options.Seed, mixture);
             totalSteps = order.TotalSteps(options);
             var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
             schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
@@ -165,10 +165,10 @@ public sealed class RewardTrainer : IDisposable
 
     private bool HasStopped() => options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && state.Step < totalSteps;
 
-    private EncodedComparison[] Batch(int step)
+    private TrainingItem[] Batch(int step)
     {
         var indices = order.At(step);
-        var batch = new EncodedComparison[indices.Length];
+        var batch = new TrainingItem[indices.Length];
         for (var index = 0; index < batch.Length; index++)
         {
             batch[index] = training.Items[indices[index]];
@@ -191,17 +191,21 @@ public sealed class RewardTrainer : IDisposable
     /// <summary>Evaluates, logs, and says whether it was the best so far.</summary>
     private bool Evaluate()
     {
-        var items = evaluation!.Items;
-        var rewards = model.Score(items.SelectMany(item => new[] { item.Chosen, item.Rejected })).ToArray();
-        var figures = new StepFigures();
-        for (var index = 0; index < items.Length; index++)
+        var rewards = model.Score(evaluation!.Items.SelectMany(item => item.Sequences)).ToArray();
+        var objective = Objective.ForEvaluation(options, model);
+        var (figures, broken, start) = (new StepFigures(), new List<string>(), 0);
+        foreach (var item in evaluation.Items)
         {
-            var (chosen, rejected) = (rewards[2 * index], rewards[(2 * index) + 1]);
-            figures = figures.Plus(StepFigures.Of(items[index] with { Weight = 1 }, chosen, rejected, RewardLoss.Of(chosen, rejected, items[index].Label)));
+            var own = rewards.AsSpan(start, item.Sequences.Length);
+            figures = figures.Plus(StepFigures.Of(item.Plain, own, objective.Loss(item.Plain, own)));
+            start += own.Length;
+            if (own.ContainsAnyExceptInRange(double.MinValue, double.MaxValue))
+            {
+                broken.Add(item.Name);
+            }
         }
         if (!double.IsFinite(figures.Loss))
         {
-            var broken = items.Where((_, index) => !double.IsFinite(rewards[2 * index] - rewards[(2 * index) + 1])).Select(item => item.Name);
             throw new TrainingException($"step {state.Step}: eval_loss is {figures.Loss}. The comparisons whose rewards are not finite: {string.Join(", ", broken)}. {TrainingStep.Remedy}", isUsage: false);
         }
         var line = new JsonObject { ["step"] = state.Step, ["epoch"] = (double)state.Step / order.StepsPerEpoch };
@@ -216,7 +220,7 @@ public sealed class RewardTrainer : IDisposable
             Best = isBest ? new BestEvaluation(state.Step, value) : state.Best,
             EvaluationsWithoutBetter = isBest ? 0 : state.EvaluationsWithoutBetter + 1,
         };
-        progress?.Report(new TrainingEvent.Evaluated(state.Step, figures.Loss, figures.Accuracy, isBest));
+        progress?.Report(new TrainingEvent.Evaluated(state.Step, figures.Loss, figures.Accuracy, isBest, figures.Scores.Pearson()));
         return isBest;
     }
 
@@ -286,17 +290,6 @@ public sealed class RewardTrainer : IDisposable
         {
             throw new TrainingException($"--resume: the {name} data is not what the run began with. Restore it, or begin anew with --overwrite.", isUsage: true);
         }
-    }
-
-    private (IReadOnlyList<Comparison> Comparisons, int BadRows) Read(IReadOnlyList<string> files)
-    {
-        var source = DataSource.Open(files, options.OnBadRow);
-        var comparisons = source.Comparisons().ToList();
-        foreach (var row in source.Report.BadRows)
-        {
-            Note($"skipped {row}");
-        }
-        return (comparisons, source.Report.BadRows.Length);
     }
 
     private double Seconds() => Stopwatch.GetElapsedTime(started).TotalSeconds;

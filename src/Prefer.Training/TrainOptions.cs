@@ -33,11 +33,14 @@ public sealed record TrainOptions
     [Description("Model folder, or new:PRESET or new:FILE (a config.json) for fresh weights.")]
     public required string Model { get; init; }
 
-    [Description("Comparisons to train on: files, globs, or - for standard input.")]
+    [Description("Comparisons to train on: files, globs, or - for standard input. FILE:WEIGHT gives it that share of every epoch.")]
     public required IReadOnlyList<string> Data { get; init; }
 
     [Description("Comparisons to evaluate on while training; the best checkpoint by them becomes the model.")]
     public IReadOnlyList<string> EvalData { get; init; } = [];
+
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
 
     [Description("Folder that becomes the trained model's folder.")]
     public required string Output { get; init; }
@@ -99,6 +102,12 @@ public sealed record TrainOptions
     [Description("Packed tokens per forward pass; bounds memory, not the batch.")]
     public int TokenBudget { get; init; } = 4096;
 
+    [Description("What is minimised: pairs by bradley-terry or hinge, whole rankings by plackett-luce, scores by regression.")]
+    public LossType Loss { get; init; } = LossType.BradleyTerry;
+
+    [Description("The lead that --loss hinge asks for, over the row's margin; by default 1.")]
+    public double? HingeMargin { get; init; }
+
     [Description("Weight c of the centering term c·(r_chosen + r_rejected)².")]
     public double CenterRewardsCoefficient { get; init; }
 
@@ -147,10 +156,14 @@ public sealed record TrainOptions
     [Description("What to do with rows that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
+    internal double HingeWidth => HingeMargin ?? 1;
+
     /// <summary>Refuses values that no run can have.</summary>
     /// <exception cref="TrainingException">Names the option, what was found and what is allowed.</exception>
+    /// <exception cref="DataException"><see cref="Columns"/> cannot be understood.</exception>
     internal void Validate()
     {
+        ColumnMap.Parse(Columns);
         Check(Data.Count > 0, "data", "empty", "at least one file");
         Check(Output.Length > 0, "output", "empty", "a folder");
         Check(LearningRate is null or (> 0 and < double.PositiveInfinity), "learning-rate", LearningRate, "a number above 0");
@@ -168,6 +181,11 @@ public sealed record TrainOptions
         Check(MaxLength is null or > 0, "max-length", MaxLength, "1 or more");
         Check(CenterRewardsCoefficient is >= 0 and < double.PositiveInfinity, "center-rewards-coefficient", CenterRewardsCoefficient, "0 or more");
         Check(LabelSmoothing is >= 0 and <= 0.5, "label-smoothing", LabelSmoothing, "0 to 0.5");
+        Check(HingeMargin is null or (>= 0 and < double.PositiveInfinity), "hinge-margin", HingeMargin, "0 or more");
+        Check(HingeMargin is null || Loss == LossType.Hinge, "hinge-margin", HingeMargin, "--loss hinge beside it");
+        Check(LabelSmoothing == 0 || Loss is LossType.BradleyTerry or LossType.Hinge, "label-smoothing", LabelSmoothing, "0, or --loss bradley-terry or hinge: the others have no labels to smooth");
+        Check(CenterRewardsCoefficient == 0 || Loss != LossType.Regression, "center-rewards-coefficient", CenterRewardsCoefficient, "0 with --loss regression: the scores say where rewards lie");
+        Check(MetricForBestModel == BestModelMetric.Loss || Loss != LossType.Regression, "metric-for-best-model", "accuracy", "loss with --loss regression: scores have no pairs");
         Check(Dropout is >= 0 and < 1, "dropout", Dropout, "0 or more and below 1");
         Check(EvalSteps is null or > 0, "eval-steps", EvalSteps, "1 or more");
         Check(SaveSteps is null or > 0, "save-steps", SaveSteps, "1 or more");

@@ -20,15 +20,16 @@ public abstract record TrainingEvent
     /// <summary>An optimizer step was taken.</summary>
     /// <param name="Step">Steps taken.</param>
     /// <param name="Loss">Of this step's batch.</param>
-    /// <param name="Accuracy">Of this step's batch; null where all are ties.</param>
+    /// <param name="Accuracy">Of this step's batch; null where there are no pairs but ties.</param>
     public sealed record Stepped(int Step, double Loss, double? Accuracy) : TrainingEvent;
 
     /// <summary>The model was evaluated.</summary>
     /// <param name="Step">Steps taken.</param>
     /// <param name="Loss">eval_loss.</param>
-    /// <param name="Accuracy">eval_accuracy; null where all are ties.</param>
+    /// <param name="Accuracy">eval_accuracy; null where there are no pairs but ties.</param>
     /// <param name="IsBest">Whether it is the best so far.</param>
-    public sealed record Evaluated(int Step, double Loss, double? Accuracy, bool IsBest) : TrainingEvent;
+    /// <param name="Pearson">eval_pearson; null where nothing is rated or nothing varies.</param>
+    public sealed record Evaluated(int Step, double Loss, double? Accuracy, bool IsBest, double? Pearson = null) : TrainingEvent;
 
     /// <summary>A checkpoint was saved.</summary>
     public sealed record Saved(string Folder) : TrainingEvent;

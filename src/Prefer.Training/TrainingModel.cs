@@ -13,8 +13,8 @@ internal static class TrainingModel
     internal static double DefaultLearningRate(string model) => FreshModel.IsNew(model) ? FreshRate : PretrainedRate;
 
     /// <param name="options">The run's options.</param>
-    /// <param name="comparisons">Texts for a tokenizer, where one is to be trained.</param>
-    internal static RewardModel Open(TrainOptions options, IReadOnlyList<Comparison> comparisons)
+    /// <param name="rows">Texts for a tokenizer, where one is to be trained.</param>
+    internal static RewardModel Open(TrainOptions options, IEnumerable<Judgement> rows)
     {
         var load = new LoadOptions
         {
@@ -31,7 +31,7 @@ internal static class TrainingModel
             Torch.TorchRuntime.ManualSeed((ulong)options.Seed);
             return RewardModel.Load(options.Model, load);
         }
-        var files = options.Tokenizer is { } folder ? TokenizerFiles.Load(folder) : TrainTokenizer(options, comparisons);
+        var files = options.Tokenizer is { } folder ? TokenizerFiles.Load(folder) : TrainTokenizer(options, rows);
         if (options.Tokenizer is not null && files.Tokenizer is null)
         {
             throw new ModelException($"--tokenizer {options.Tokenizer}: has no {TokenizerFiles.FileName}");
@@ -39,10 +39,10 @@ internal static class TrainingModel
         return FreshModel.Create(options.Model, files, (ulong)options.Seed, load);
     }
 
-    private static TokenizerFiles TrainTokenizer(TrainOptions options, IReadOnlyList<Comparison> comparisons)
+    private static TokenizerFiles TrainTokenizer(TrainOptions options, IEnumerable<Judgement> rows)
     {
-        var texts = comparisons.SelectMany(comparison => comparison.Prompt.Concat(comparison.Chosen.Turns).Concat(comparison.Rejected.Turns)).Select(turn => turn.Content);
-        if (comparisons.Any(comparison => comparison.Chosen.IsTokenized))
+        var texts = rows.SelectMany(row => row.Prompt.Concat(row.AllResponses.SelectMany(response => response.Turns))).Select(turn => turn.Content);
+        if (rows.Any(row => row.AllResponses.First().IsTokenized))
         {
             return TokenizerFiles.None;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Prefer.Data;
@@ -7,34 +8,25 @@ using Prefer.Models;
 
 namespace Prefer.Training;
 
-/// <summary>A comparison as ids, ready to be trained or evaluated on.</summary>
-/// <param name="Name">How messages call it: its id, or where it was read.</param>
-/// <param name="Chosen">The preferred sequence.</param>
-/// <param name="Rejected">The other one.</param>
-/// <param name="Label">P(chosen is preferred); 0.5 is a tie.</param>
-/// <param name="Margin">The margin in the loss.</param>
-/// <param name="Weight">The weight in the loss.</param>
-internal sealed record EncodedComparison(string Name, EncodedSequence Chosen, EncodedSequence Rejected, double Label, double Margin, double Weight)
-{
-    internal int TokenCount => Chosen.Ids.Length + Rejected.Ids.Length;
-}
-
 /// <summary>Counts of what became of the rows of a data set.</summary>
 public sealed record TrainingSetReport
 {
-    /// <summary>Comparisons that are used.</summary>
+    /// <summary>Comparisons that are used: pairs, whole rankings, or ratings.</summary>
     public required int Comparisons { get; init; }
 
-    /// <summary>Ties among them.</summary>
+    /// <summary>Ties among them; of rankings, those with a tie.</summary>
     public required int Ties { get; init; }
 
-    /// <summary>Left out: a response is empty.</summary>
+    /// <summary>Left out: a response is empty, or in a ranking all but one.</summary>
     public required int EmptySides { get; init; }
 
-    /// <summary>Left out: both responses are the same.</summary>
+    /// <summary>Taken out of rankings that are used: empty responses.</summary>
+    public required int EmptyRanked { get; init; }
+
+    /// <summary>Left out: the responses are all the same.</summary>
     public required int Identical { get; init; }
 
-    /// <summary>Left out: truncation made both sides the same.</summary>
+    /// <summary>Left out: truncation made the responses all the same.</summary>
     public required int IdenticalByTruncation { get; init; }
 
     /// <summary>Left out: the weight is 0.</summary>
@@ -49,68 +41,116 @@ public sealed record TrainingSetReport
     /// <summary>Tokens of all sequences.</summary>
     public required long Tokens { get; init; }
 
-    /// <summary>SHA-256 of the ids, labels, margins and weights, in order.</summary>
+    /// <summary>The sources of a mixture, as --data names them; empty without weights.</summary>
+    public required ImmutableArray<SourceShare> Sources { get; init; }
+
+    /// <summary>SHA-256 of the ids, labels or scores, margins and weights, in order; and of where the sources of a mixture begin.</summary>
     public required string Fingerprint { get; init; }
 }
 
 /// <summary>A data set as ids. What teaches nothing is left out and counted.</summary>
 /// <param name="Items">In the order of the files.</param>
 /// <param name="Report">What became of the rows.</param>
-internal sealed record TrainingSet(ImmutableArray<EncodedComparison> Items, TrainingSetReport Report)
+internal sealed record TrainingSet(ImmutableArray<TrainingItem> Items, TrainingSetReport Report)
 {
     /// <exception cref="DataException">A row cannot be encoded, or nothing is left.</exception>
-    internal static TrainingSet Encode(IReadOnlyList<Comparison> comparisons, int badRowCount, RewardModel model, string files)
+    internal static TrainingSet Encode(IReadOnlyList<Judgement> rows, int badRowCount, RewardModel model, string files) =>
+        Encode(new TrainingRows([rows], [], badRowCount), model, files);
+
+    /// <exception cref="DataException">A row cannot be encoded, nothing is left, or a source of a mixture has no part in it.</exception>
+    internal static TrainingSet Encode(TrainingRows rows, RewardModel model, string files)
     {
-        var usable = UsablePairs.Of(comparisons);
-        var items = ImmutableArray.CreateBuilder<EncodedComparison>();
-        var (identical, weightless, truncated) = (0, 0, 0);
-        foreach (var comparison in usable.Pairs)
+        var items = ImmutableArray.CreateBuilder<TrainingItem>();
+        var (empty, emptyRanked, identical, cutIdentical, weightless, truncated) = (0, 0, 0, 0, 0, 0);
+        var sizes = new List<int>();
+        foreach (var part in rows.Parts)
         {
-            var item = new EncodedComparison(
-                comparison.Id ?? comparison.Origin?.ToString() ?? $"comparison {items.Count + 1}",
-                model.Encode(comparison.Prompt, comparison.Chosen, comparison.Origin), model.Encode(comparison.Prompt, comparison.Rejected, comparison.Origin),
-                comparison.Label, comparison.Margin ?? 0, comparison.Weight);
-            truncated += (item.Chosen.RemovedCount > 0 ? 1 : 0) + (item.Rejected.RemovedCount > 0 ? 1 : 0);
-            if (item.Chosen.SameAs(item.Rejected))
+            var before = items.Count;
+            foreach (var row in part)
             {
-                identical++;
+                var judgement = row is Ranking ranking ? WithoutEmpty(ranking) : row;
+                if (judgement.AllResponses.Count() < (row is Rating ? 1 : 2) || judgement.AllResponses.Any(response => response.IsEmpty))
+                {
+                    empty++;
+                    continue;
+                }
+                if (judgement is not Rating && AllSame(judgement.AllResponses, (first, second) => first.SameAs(second)))
+                {
+                    identical++;
+                    continue;
+                }
+                var item = Encode(judgement, model, judgement.Id ?? judgement.Origin?.ToString() ?? $"comparison {items.Count + 1}");
+                truncated += item.Sequences.Count(sequence => sequence.RemovedCount > 0);
+                if (judgement is not Rating && AllSame(item.Sequences, (first, second) => first.SameAs(second)))
+                {
+                    cutIdentical++;
+                }
+                else if (item.Weight == 0)
+                {
+                    weightless++;
+                }
+                else
+                {
+                    emptyRanked += row.AllResponses.Count() - judgement.AllResponses.Count();
+                    items.Add(item);
+                }
             }
-            else if (item.Weight == 0)
-            {
-                weightless++;
-            }
-            else
-            {
-                items.Add(item);
-            }
+            sizes.Add(items.Count - before);
         }
         if (items.Count == 0)
         {
             throw new DataException(
-                $"{files}: no comparison teaches anything: {usable.EmptySideCount} have an empty side, {usable.IdenticalCount} two identical ones, {identical} become identical by truncation, {weightless} have weight 0");
+                $"{files}: no comparison teaches anything: {empty} have an empty side, {identical} two identical ones, {cutIdentical} become identical by truncation, {weightless} have weight 0");
         }
         var all = items.DrainToImmutable();
+        var sources = SourceShare.Of(rows.Sources, sizes);
         return new TrainingSet(all, new TrainingSetReport
         {
             Comparisons = all.Length,
-            Ties = all.Count(item => item.Label == 0.5),
-            EmptySides = usable.EmptySideCount,
-            Identical = usable.IdenticalCount,
-            IdenticalByTruncation = identical,
+            Ties = all.Count(item => item.HasTie),
+            EmptySides = empty,
+            EmptyRanked = emptyRanked,
+            Identical = identical,
+            IdenticalByTruncation = cutIdentical,
             Weightless = weightless,
             TruncatedSequences = truncated,
-            BadRows = badRowCount,
+            BadRows = rows.BadRowCount,
             Tokens = all.Sum(item => (long)item.TokenCount),
-            Fingerprint = FingerprintOf(all),
+            Sources = sources,
+            Fingerprint = FingerprintOf(all, sources),
         });
     }
 
-    private static string FingerprintOf(ImmutableArray<EncodedComparison> items)
+    private static TrainingItem Encode(Judgement judgement, RewardModel model, string name)
+    {
+        EncodedSequence Ids(Response response) => model.Encode(judgement.Prompt, response, judgement.Origin);
+        return judgement switch
+        {
+            Comparison pair => new EncodedComparison(name, Ids(pair.Chosen), Ids(pair.Rejected), pair.Label, pair.Margin ?? 0, pair.Weight),
+            Ranking ranking => new EncodedRanking(name, [.. ranking.Responses.Select(Ids)], ranking.Scores, ranking.Weight),
+            Rating rating => new EncodedRating(name, Ids(rating.Response), rating.Score, rating.Weight),
+            _ => throw new ArgumentException($"{judgement.GetType().Name} is not trained on", nameof(judgement)),
+        };
+    }
+
+    private static Ranking WithoutEmpty(Ranking ranking)
+    {
+        int[] kept = [.. Enumerable.Range(0, ranking.Responses.Length).Where(index => !ranking.Responses[index].IsEmpty)];
+        return ranking with { Responses = [.. kept.Select(index => ranking.Responses[index])], Scores = [.. kept.Select(index => ranking.Scores[index])] };
+    }
+
+    private static bool AllSame<T>(IEnumerable<T> values, Func<T, T, bool> isSame)
+    {
+        var first = values.First();
+        return values.Skip(1).All(value => isSame(first, value));
+    }
+
+    private static string FingerprintOf(ImmutableArray<TrainingItem> items, ImmutableArray<SourceShare> sources)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var item in items)
         {
-            foreach (var ids in new[] { item.Chosen.Ids, item.Chosen.TokenTypes, item.Rejected.Ids, item.Rejected.TokenTypes })
+            foreach (var ids in item.Sequences.SelectMany(sequence => new[] { sequence.Ids, sequence.TokenTypes }))
             {
                 var bytes = new byte[4 * (ids.Length + 1)];
                 BinaryPrimitives.WriteInt32LittleEndian(bytes, ids.Length);
@@ -120,8 +160,9 @@ internal sealed record TrainingSet(ImmutableArray<EncodedComparison> Items, Trai
                 }
                 hash.AppendData(bytes);
             }
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{item.Label:r} {item.Margin:r} {item.Weight:r}\n")));
+            hash.AppendData(Encoding.UTF8.GetBytes(item.Target + "\n"));
         }
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Concat(sources.Select(source => string.Create(CultureInfo.InvariantCulture, $"{source.Comparisons} of {source.Weight:r}\n")))));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

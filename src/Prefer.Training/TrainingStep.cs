@@ -5,10 +5,12 @@ namespace Prefer.Training;
 
 /// <summary>
 /// One optimizer step: forward and backward in micro-batches of a token budget, clip, update. Each comparison weighs w/Σw of the
-/// whole batch, however it is split.
+/// whole batch, however it is split. A pair, a ranking of any length, or a rating is one comparison.
 /// </summary>
 internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOptions options)
 {
+    private readonly Objective objective = new(options, model);
+
     /// <summary>What to try when a loss is not finite.</summary>
     internal const string Remedy = "Try a lower --learning-rate, a longer warm-up, or a smaller --max-grad-norm, and look at these rows. A checkpoint from before is whole: --resume begins there.";
 
@@ -17,7 +19,7 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
     /// <param name="learningRate">Its learning rate.</param>
     /// <returns>The figures before the update, and the gradient norm before clipping.</returns>
     /// <exception cref="TrainingException">The loss or the gradient is not finite; the weights are as before the step.</exception>
-    internal (StepFigures Figures, double GradientNorm) Take(int number, EncodedComparison[] batch, double learningRate)
+    internal (StepFigures Figures, double GradientNorm) Take(int number, TrainingItem[] batch, double learningRate)
     {
         var weightSum = batch.Sum(comparison => comparison.Weight);
         var figures = new StepFigures();
@@ -42,29 +44,25 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
         return (figures, norm);
     }
 
-    private StepFigures Accumulate(List<EncodedComparison> part, double weightSum)
+    private StepFigures Accumulate(List<TrainingItem> part, double weightSum)
     {
         using var scope = new TensorScope();
         var forest = model.NewBatch();
-        foreach (var comparison in part)
+        foreach (var sequence in part.SelectMany(item => item.Sequences))
         {
-            forest.Add(comparison.Chosen, model.PooledPosition(comparison.Chosen.Ids.AsSpan()));
-            forest.Add(comparison.Rejected, model.PooledPosition(comparison.Rejected.Ids.AsSpan()));
+            forest.Add(sequence, model.PooledPosition(sequence.Ids.AsSpan()));
         }
-        var rewards = model.Forward(forest, options.Dropout).Reshape(-1, 2); // [n, 2]
-        var sides = rewards.Split([1, 1], 1);
-        var preferences = part.Select(comparison => RewardLoss.Smoothed(comparison.Label, options.LabelSmoothing)).ToArray();
-        var losses = RewardLoss.PerComparison(
-            sides[0].Reshape(-1), sides[1].Reshape(-1), Vector(preferences), Vector(part.Select(comparison => comparison.Margin)), options.CenterRewardsCoefficient); // [n]
-        (losses * Vector(part.Select(comparison => comparison.Weight / weightSum))).Sum().Backward();
+        var rewards = model.Forward(forest, options.Dropout).Reshape(-1); // [S]
+        objective.Cost(part, rewards, weightSum).Backward();
 
         var values = rewards.Detach().To(DType.Float64).ToArray<double>();
         var figures = new StepFigures();
-        for (var index = 0; index < part.Count; index++)
+        var start = 0;
+        foreach (var item in part)
         {
-            var (chosen, rejected) = (values[2 * index], values[(2 * index) + 1]);
-            var loss = RewardLoss.Of(chosen, rejected, preferences[index], part[index].Margin, options.CenterRewardsCoefficient);
-            figures = figures.Plus(StepFigures.Of(part[index], chosen, rejected, loss));
+            var own = values.AsSpan(start, item.Sequences.Length);
+            figures = figures.Plus(StepFigures.Of(item, own, objective.Loss(item, own)));
+            start += own.Length;
         }
         return figures;
     }
@@ -73,32 +71,32 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
     /// Parts of at most the token budget (one comparison alone may exceed it), in the order of the ids, so that comparisons of
     /// one prompt stand together and share it.
     /// </summary>
-    private List<List<EncodedComparison>> Split(EncodedComparison[] batch)
+    private List<List<TrainingItem>> Split(TrainingItem[] batch)
     {
-        var parts = new List<List<EncodedComparison>>();
+        var parts = new List<List<TrainingItem>>();
         var forest = model.NewBatch();
-        foreach (var comparison in batch.OrderBy(comparison => comparison, ByIds.Instance))
+        foreach (var item in batch.OrderBy(item => item, ByIds.Instance))
         {
-            var added = forest.CountNew(comparison.Chosen, comparison.Rejected);
+            var added = forest.CountNew(item.Sequences);
             if (parts.Count == 0 || forest.TokenCount + added > options.TokenBudget)
             {
                 parts.Add([]);
                 forest = model.NewBatch();
             }
-            parts[^1].Add(comparison);
-            forest.Add(comparison.Chosen, 0);
-            forest.Add(comparison.Rejected, 0);
+            parts[^1].Add(item);
+            foreach (var sequence in item.Sequences)
+            {
+                forest.Add(sequence, 0);
+            }
         }
         return parts;
     }
 
-    private Tensor Vector(IEnumerable<double> values) => Tensor.From<double>(values.ToArray(), model.Device).To(model.DType);
-
-    private sealed class ByIds : IComparer<EncodedComparison>
+    private sealed class ByIds : IComparer<TrainingItem>
     {
         internal static readonly ByIds Instance = new();
 
-        public int Compare(EncodedComparison? first, EncodedComparison? second) =>
-            first!.Chosen.Ids.AsSpan().SequenceCompareTo(second!.Chosen.Ids.AsSpan());
+        public int Compare(TrainingItem? first, TrainingItem? second) =>
+            first!.Sequences[0].Ids.AsSpan().SequenceCompareTo(second!.Sequences[0].Ids.AsSpan());
     }
 }

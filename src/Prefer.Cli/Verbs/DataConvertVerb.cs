@@ -15,6 +15,9 @@ internal sealed record DataConvertOptions
     [Description("Leave out comparisons with an empty side or two identical ones.")]
     public bool UsableOnly { get; init; }
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -40,7 +43,7 @@ internal static class DataConvertVerb
             ComparisonFiles.RefuseExisting(options.Output, options.Overwrite);
         }
 
-        var (comparisons, report) = ComparisonFiles.Load(options.Data, options.OnBadRow, terminal);
+        var (comparisons, report) = ComparisonFiles.Load(options.Data, options.OnBadRow, options.Columns, terminal);
         if (options.UsableOnly)
         {
             var usable = UsablePairs.Of(comparisons);

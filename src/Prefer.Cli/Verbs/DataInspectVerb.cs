@@ -11,6 +11,9 @@ internal sealed record DataInspectOptions
     [Description("Files of comparisons (JSON Lines or JSON, plain or gzip), globs, or - for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("Rows to look at in each file.")]
     [Range(1, int.MaxValue)]
     public int Rows { get; init; } = 3;
@@ -23,7 +26,7 @@ internal static class DataInspectVerb
 
     private static int Run(DataInspectOptions options, Terminal terminal)
     {
-        foreach (var file in DataInspection.Of(DataSource.Open(options.Data), options.Rows))
+        foreach (var file in DataInspection.Of(DataSource.Open(options.Data, columns: ColumnMap.Parse(options.Columns)), options.Rows))
         {
             if (terminal.IsJson)
             {

@@ -27,6 +27,9 @@ internal sealed record DataSplitOptions
     [Description("Another seed holds out other prompts.")]
     public int Seed { get; init; } = 42;
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -45,7 +48,7 @@ internal static class DataSplitVerb
         ComparisonFiles.RefuseExisting(trainPath, options.Overwrite);
         ComparisonFiles.RefuseExisting(evalPath, options.Overwrite);
 
-        var (comparisons, _) = ComparisonFiles.Load(options.Data, options.OnBadRow, terminal);
+        var (comparisons, _) = ComparisonFiles.Load(options.Data, options.OnBadRow, options.Columns, terminal);
         var split = options.EvalCount is { } count
             ? PromptSplit.ByCount(comparisons, count, options.Seed, options.Key)
             : PromptSplit.ByFraction(comparisons, options.EvalFraction, options.Seed, options.Key);

@@ -10,6 +10,9 @@ internal sealed record DataStatsOptions
     [Description("Files of comparisons, globs, or - for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 }
@@ -21,7 +24,7 @@ internal static class DataStatsVerb
 
     private static int Run(DataStatsOptions options, Terminal terminal)
     {
-        var (comparisons, report) = ComparisonFiles.Load(options.Data, options.OnBadRow, terminal);
+        var (comparisons, report) = ComparisonFiles.Load(options.Data, options.OnBadRow, options.Columns, terminal);
         var statistics = DataStatistics.Of(comparisons);
         if (terminal.IsJson)
         {

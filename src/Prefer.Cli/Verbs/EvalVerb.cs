@@ -27,6 +27,9 @@ internal sealed record EvalOptions : EngineOptions
     [Description("Files of comparisons that the bag of words is fitted on.")]
     public IReadOnlyList<string> Fit { get; init; } = [];
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read: stop, or skip it and say so.")]
     public OnBadRow OnBadRow { get; init; }
 }
@@ -39,7 +42,7 @@ internal static partial class EvalVerb
     private static int Run(EvalOptions options, Terminal terminal)
     {
         CheckCombination(options);
-        var source = DataSource.Open(options.Data, options.OnBadRow);
+        var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
         if (source.Files.Contains("-") && options.Scorer.Count + (options.Model is null ? 0 : 1) > 1)
         {
             throw new UsageException("--data -: standard input can be read once, and several scorers were asked for. Give files, or one scorer.");
@@ -107,7 +110,7 @@ internal static partial class EvalVerb
 
     private static BagOfWords Fit(EvalOptions options, Terminal terminal)
     {
-        var source = DataSource.Open(options.Fit, options.OnBadRow);
+        var source = DataSource.Open(options.Fit, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
         var words = BagOfWords.Fit(source.Comparisons());
         BadRows.Tell(source.Report.BadRows, source.Report.RowCount, terminal);
         terminal.Note($"Fitted {words.WordCount} words on {words.ComparisonCount} comparisons in {words.Iterations} Newton steps.");

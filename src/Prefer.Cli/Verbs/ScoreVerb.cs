@@ -14,6 +14,9 @@ internal sealed record ScoreOptions : EngineOptions
     [Description("Files of rows with messages, prompt and response, text, or input_ids; globs; '-' for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read: stop, or skip it and say so.")]
     public OnBadRow OnBadRow { get; init; }
 }
@@ -27,7 +30,7 @@ internal static class ScoreVerb
 
     private static int Run(ScoreOptions options, Terminal terminal)
     {
-        var source = DataSource.Open(options.Data, options.OnBadRow);
+        var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
         using var model = Engine.Load(options.Model, options, terminal);
         List<BadRow>? skipped = options.OnBadRow == OnBadRow.Skip ? [] : null;
         long truncated = 0, scored = 0;

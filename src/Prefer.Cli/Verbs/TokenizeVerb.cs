@@ -16,6 +16,9 @@ internal sealed record TokenizeOptions
     [Description("Leave out the special tokens that the tokenizer puts around a text.")]
     public bool Special { get; init; } = true;
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 }
@@ -29,7 +32,7 @@ internal static class TokenizeVerb
     {
         var path = Directory.Exists(options.Model) ? Path.Combine(options.Model, "tokenizer.json") : options.Model;
         var tokenizer = Tokenizer.Load(path);
-        var source = DataSource.Open(options.Data, options.OnBadRow);
+        var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
         foreach (var row in source.Candidates())
         {
             if (row is not { Prompt.IsEmpty: true, Response.Turns: [{ Role: "text" } turn] })

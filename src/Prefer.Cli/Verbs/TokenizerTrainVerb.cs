@@ -32,6 +32,9 @@ internal sealed record TokenizerTrainOptions
     [Description("The kind of model: a decoder gets padding and end of text, an encoder padding, [CLS] and [SEP].")]
     public TokenizerFor For { get; init; } = TokenizerFor.Decoder;
 
+    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
+    public string? Columns { get; init; }
+
     [Description("What to do with a row that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -71,7 +74,7 @@ internal static class TokenizerTrainVerb
     {
         var lines = options.Data.Where(IsPlainText).SelectMany(File.ReadLines);
         string[] files = [.. options.Data.Where(path => !IsPlainText(path))];
-        return files.Length == 0 ? lines : lines.Concat(ComparisonFiles.Load(files, options.OnBadRow, terminal).Comparisons.SelectMany(TextsOf));
+        return files.Length == 0 ? lines : lines.Concat(ComparisonFiles.Load(files, options.OnBadRow, options.Columns, terminal).Comparisons.SelectMany(TextsOf));
     }
 
     private static IEnumerable<string> TextsOf(Comparison comparison) =>

@@ -19,7 +19,7 @@ internal static class TrainVerb
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
         TrainingSummary summary;
-        using (var screen = new Screen(terminal))
+        using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
         {
             summary = RewardTrainer.Train(options, screen, stop.Token);
         }
@@ -44,7 +44,7 @@ internal static class TrainVerb
         }
     }
 
-    private sealed class Screen(Terminal terminal) : IProgress<TrainingEvent>, IDisposable
+    private sealed class Screen(Terminal terminal, string items) : IProgress<TrainingEvent>, IDisposable
     {
         private ProgressLine? bar;
 
@@ -57,27 +57,39 @@ internal static class TrainVerb
                     break;
                 case TrainingEvent.Started(var step, var total, var parameterCount, var data):
                     terminal.Note(Describe(parameterCount, data));
+                    foreach (var source in data.Sources)
+                    {
+                        terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{source.Data}: {source.PerEpoch} of each epoch's {data.Sources.Sum(other => other.PerEpoch)} {items}, out of {source.Comparisons} ({(double)source.PerEpoch / source.Comparisons:0.##} passes)."));
+                    }
                     bar = terminal.Progress("train", total, step);
                     break;
                 case TrainingEvent.Stepped(var step, var loss, var accuracy):
-                    bar!.Report(step, ("loss", loss), ("accuracy", accuracy ?? double.NaN));
+                    if (accuracy is { } share)
+                    {
+                        bar!.Report(step, ("loss", loss), ("accuracy", share));
+                    }
+                    else
+                    {
+                        bar!.Report(step, ("loss", loss));
+                    }
                     break;
-                case TrainingEvent.Evaluated(var step, var loss, var accuracy, var isBest):
-                    terminal.Note(string.Create(CultureInfo.InvariantCulture, $"step {step}: eval_loss {loss:f4}, eval_accuracy {accuracy:f4}{(isBest ? ", the best so far" : "")}"));
+                case TrainingEvent.Evaluated(var step, var loss, var accuracy, var isBest, var pearson):
+                    var second = pearson is { } correlation ? string.Create(CultureInfo.InvariantCulture, $"eval_pearson {correlation:f4}") : string.Create(CultureInfo.InvariantCulture, $"eval_accuracy {accuracy:f4}");
+                    terminal.Note(string.Create(CultureInfo.InvariantCulture, $"step {step}: eval_loss {loss:f4}, {second}{(isBest ? ", the best so far" : "")}"));
                     break;
             }
         }
 
         public void Dispose() => bar?.Dispose();
 
-        private static string Describe(long parameterCount, TrainingSetReport data)
+        private string Describe(long parameterCount, TrainingSetReport data)
         {
             var leftOut = new[]
             {
                 (data.EmptySides, "with an empty side"), (data.Identical, "with identical responses"), (data.IdenticalByTruncation, "identical once truncated"),
-                (data.Weightless, "with weight 0"), (data.BadRows, "bad rows skipped"),
+                (data.Weightless, "with weight 0"), (data.EmptyRanked, "empty responses of rankings"), (data.BadRows, "bad rows skipped"),
             }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}").ToList();
-            return string.Create(CultureInfo.InvariantCulture, $"{data.Comparisons} comparisons ({data.Ties} ties, {data.Tokens} tokens, {data.TruncatedSequences} sequences truncated), {parameterCount / 1e6:f1} million parameters.")
+            return string.Create(CultureInfo.InvariantCulture, $"{data.Comparisons} {items} ({data.Ties} ties, {data.Tokens} tokens, {data.TruncatedSequences} sequences truncated), {parameterCount / 1e6:f1} million parameters.")
                 + (leftOut.Count > 0 ? $" Left out: {string.Join(", ", leftOut)}." : "");
         }
     }

@@ -8,7 +8,7 @@ internal sealed class Bert : Network
     internal static readonly Family Family = new(
         "bert", "BertForSequenceClassification", IsCausal: false, "bert.", "bert.embeddings.word_embeddings.weight", "classifier.weight",
         name => name.StartsWith("cls.", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
-        (config, parameters) => new Bert(config, parameters));
+        (config, parameters, head) => new Bert(config, parameters, head));
 
     private readonly EncoderShape shape;
     private readonly Tensor words;
@@ -20,7 +20,7 @@ internal sealed class Bert : Network
     private readonly (Tensor Weight, Tensor Bias) pooler;
     private readonly (Tensor Weight, Tensor Bias) classifier;
 
-    private Bert(ModelConfig config, ParameterSet parameters)
+    private Bert(ModelConfig config, ParameterSet parameters, Head head)
     {
         config.Require("position_embedding_type", "relative positions are not implemented", "absolute");
         config.Require("is_decoder", "a BERT decoder is not a reward model", false);
@@ -51,7 +51,7 @@ internal sealed class Bert : Network
                 declare.Norm($"{name}.output.LayerNorm", hidden));
         }
         pooler = declare.Linear("bert.pooler.dense", hidden, hidden, head: true);
-        classifier = declare.Linear("classifier", hidden, 1, head: true);
+        classifier = declare.Linear("classifier", hidden, Family.LabelsOf(head), head: true);
     }
 
     internal override int MaxPositions { get; }
@@ -71,6 +71,6 @@ internal sealed class Bert : Network
         return x;
     }
 
-    internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
-        pass.Dropout(pooled.Linear(pooler).Tanh()).Linear(classifier).Reshape(-1);
+    internal override Tensor Logits(Tensor hidden, ForestPass pass) =>
+        pass.Dropout(hidden.Linear(pooler).Tanh()).Linear(classifier);
 }

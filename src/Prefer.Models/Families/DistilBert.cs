@@ -8,7 +8,7 @@ internal sealed class DistilBert : Network
     internal static readonly Family Family = new(
         "distilbert", "DistilBertForSequenceClassification", IsCausal: false, "distilbert.", "distilbert.embeddings.word_embeddings.weight", "classifier.weight",
         name => name.StartsWith("vocab_", StringComparison.Ordinal) || name.EndsWith("position_ids", StringComparison.Ordinal),
-        (config, parameters) => new DistilBert(config, parameters));
+        (config, parameters, head) => new DistilBert(config, parameters, head));
 
     // Fixed in Hugging Face's code, not in the config.
     private const double Epsilon = 1e-12;
@@ -22,7 +22,7 @@ internal sealed class DistilBert : Network
     private readonly (Tensor Weight, Tensor Bias) preClassifier;
     private readonly (Tensor Weight, Tensor Bias) classifier;
 
-    private DistilBert(ModelConfig config, ParameterSet parameters)
+    private DistilBert(ModelConfig config, ParameterSet parameters, Head head)
     {
         var hidden = config.Count("dim");
         var inner = config.Count("hidden_dim");
@@ -49,7 +49,7 @@ internal sealed class DistilBert : Network
                 declare.Norm($"{name}.output_layer_norm", hidden));
         }
         preClassifier = declare.Linear("pre_classifier", hidden, hidden, head: true);
-        classifier = declare.Linear("classifier", hidden, 1, head: true);
+        classifier = declare.Linear("classifier", hidden, Family.LabelsOf(head), head: true);
     }
 
     internal override int MaxPositions { get; }
@@ -67,6 +67,6 @@ internal sealed class DistilBert : Network
         return x;
     }
 
-    internal override Tensor Reward(Tensor pooled, ForestPass pass) =>
-        pass.Dropout(pooled.Linear(preClassifier).Relu()).Linear(classifier).Reshape(-1);
+    internal override Tensor Logits(Tensor hidden, ForestPass pass) =>
+        pass.Dropout(hidden.Linear(preClassifier).Relu()).Linear(classifier);
 }

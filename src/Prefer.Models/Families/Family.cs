@@ -4,8 +4,8 @@ using Prefer.Torch;
 namespace Prefer.Models.Families;
 
 /// <summary>
-/// A network with a reward head: one class a family, whose file shows the family's arithmetic and its names.
-/// T packed tokens, S sequences, h hidden size.
+/// A body with a head: one class a family, whose file shows the family's arithmetic and its names.
+/// T packed tokens, N rows of hidden states, L outputs of the head, h hidden size.
 /// </summary>
 internal abstract class Network
 {
@@ -21,8 +21,8 @@ internal abstract class Network
     /// <summary>Last hidden states, [T, h].</summary>
     internal abstract Tensor Hidden(ForestPass pass);
 
-    /// <summary>Rewards [S] from the hidden states at the pooled tokens, [S, h].</summary>
-    internal abstract Tensor Reward(Tensor pooled, ForestPass pass);
+    /// <summary>What the head says of hidden states [N, h]: its labels, a value, or the logits of the next token, [N, L].</summary>
+    internal abstract Tensor Logits(Tensor hidden, ForestPass pass);
 }
 
 /// <summary>What the rest of Prefer knows about a family before it makes a network.</summary>
@@ -31,12 +31,12 @@ internal abstract class Network
 /// <param name="IsCausal">Whether a token is blind to later ones: then prefixes are shared and the reward is read at the last token.</param>
 /// <param name="BodyPrefix">Prefix of the body's weight names.</param>
 /// <param name="TokenEmbedding">Name of the token embedding, whose rows grow when a token is added.</param>
-/// <param name="Head">Name of the reward head's last weight.</param>
+/// <param name="HeadWeight">Name of the reward head's last weight.</param>
 /// <param name="IsKnownExtra">Weights that may be left unread: buffers and pretraining heads.</param>
-/// <param name="Create">Declares the parameters and gives the network.</param>
+/// <param name="Create">Declares the parameters of the body and of a head and gives the network.</param>
 internal sealed record Family(
-    string ModelType, string Architecture, bool IsCausal, string BodyPrefix, string TokenEmbedding, string Head,
-    Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Network> Create)
+    string ModelType, string Architecture, bool IsCausal, string BodyPrefix, string TokenEmbedding, string HeadWeight,
+    Func<string, bool> IsKnownExtra, Func<ModelConfig, ParameterSet, Head, Network> Create)
 {
     /// <summary>Every family. A new one is a file beside this and a line here.</summary>
     private static readonly Family[] All = [Bert.Family, DistilBert.Family, Gpt2.Family, Llama.Family];
@@ -54,4 +54,8 @@ internal sealed record Family(
         }
         return family;
     }
+
+    /// <summary>Labels of the only head that an encoder has.</summary>
+    internal static int LabelsOf(Head head) =>
+        head is Head.Labels(var count) ? count : throw new ModelException("An encoder reads a text as a whole: it has no language-model or value head.");
 }

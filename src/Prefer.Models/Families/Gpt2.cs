@@ -8,7 +8,7 @@ internal sealed class Gpt2 : Network
     internal static readonly Family Family = new(
         "gpt2", "GPT2ForSequenceClassification", IsCausal: true, "transformer.", "transformer.wte.weight", "score.weight",
         name => name.EndsWith(".attn.bias", StringComparison.Ordinal) || name.EndsWith(".attn.masked_bias", StringComparison.Ordinal) || name == "lm_head.weight",
-        (config, parameters) => new Gpt2(config, parameters));
+        (config, parameters, head) => new Gpt2(config, parameters, head));
 
     private readonly int heads;
     private readonly double epsilon;
@@ -19,9 +19,9 @@ internal sealed class Gpt2 : Network
     private readonly Tensor positions;
     private readonly Layer[] layers;
     private readonly (Tensor Weight, Tensor Bias) finalNorm;
-    private readonly (Tensor Weight, Tensor? Bias) score;
+    private readonly DecoderHead head;
 
-    private Gpt2(ModelConfig config, ParameterSet parameters)
+    private Gpt2(ModelConfig config, ParameterSet parameters, Head head)
     {
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("n_embd");
@@ -51,7 +51,7 @@ internal sealed class Gpt2 : Network
                 declare.Columns($"{name}.mlp.c_proj", inner, hidden, residual));
         }
         finalNorm = declare.Norm("transformer.ln_f", hidden);
-        score = declare.Projection("score", hidden, 1, bias: false, head: true);
+        this.head = DecoderHead.Declare(head, declare, words, config.Flag("tie_word_embeddings", true));
     }
 
     internal override int MaxPositions { get; }
@@ -72,7 +72,7 @@ internal sealed class Gpt2 : Network
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }
 
-    internal override Tensor Reward(Tensor pooled, ForestPass pass) => pooled.Project(score).Reshape(-1);
+    internal override Tensor Logits(Tensor hidden, ForestPass pass) => head.Apply(hidden);
 
     private Tensor Attend(Layer layer, int index, Tensor x, ForestPass pass)
     {

@@ -8,7 +8,7 @@ internal sealed class Llama : Network
     internal static readonly Family Family = new(
         "llama", "LlamaForSequenceClassification", IsCausal: true, "model.", "model.embed_tokens.weight", "score.weight",
         name => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || name == "lm_head.weight",
-        (config, parameters) => new Llama(config, parameters));
+        (config, parameters, head) => new Llama(config, parameters, head));
 
     private readonly int heads;
     private readonly int keyHeads;
@@ -20,9 +20,9 @@ internal sealed class Llama : Network
     private readonly int? padding;
     private readonly Layer[] layers;
     private readonly Tensor finalNorm;
-    private readonly (Tensor Weight, Tensor? Bias) score;
+    private readonly DecoderHead head;
 
-    private Llama(ModelConfig config, ParameterSet parameters)
+    private Llama(ModelConfig config, ParameterSet parameters, Head head)
     {
         var hidden = config.Count("hidden_size");
         var inner = config.Count("intermediate_size");
@@ -62,7 +62,7 @@ internal sealed class Llama : Network
                 declare.Scale($"{name}.post_attention_layernorm", hidden));
         }
         finalNorm = declare.Scale("model.norm", hidden);
-        score = declare.Projection("score", hidden, 1, bias: false, head: true);
+        this.head = DecoderHead.Declare(head, declare, words, config.Flag("tie_word_embeddings", false));
     }
 
     internal override int MaxPositions { get; }
@@ -82,7 +82,7 @@ internal sealed class Llama : Network
         return Normalize(x, finalNorm);
     }
 
-    internal override Tensor Reward(Tensor pooled, ForestPass pass) => pooled.Project(score).Reshape(-1);
+    internal override Tensor Logits(Tensor hidden, ForestPass pass) => head.Apply(hidden);
 
     private Tensor Attend(Layer layer, Tensor x, RotaryEmbedding rotary, ForestPass pass)
     {

@@ -48,17 +48,17 @@ internal sealed class WordPieceModel : IModel
         for (var start = 0; start < units.Length;)
         {
             var end = Math.Min(units.Length, start + _longestPiece);
-            while (end > start && Find(units[start..end], start == 0) is null)
+            int? found;
+            while ((found = Find(units[start..end], start == 0)) is null && --end > start)
             {
-                end--;
             }
 
-            if (end == start)
+            if (found is not { } id)
             {
                 return false;
             }
 
-            tokens.Add(new Token(Find(units[start..end], start == 0)!.Value, word.RangeOf(start, end)));
+            tokens.Add(new Token(id, word.RangeOf(start, end)));
             start = end;
         }
 

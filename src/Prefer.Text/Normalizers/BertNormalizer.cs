@@ -21,6 +21,11 @@ internal sealed class BertNormalizer : INormalizer
 
     public AlignedText Normalize(AlignedText text)
     {
+        if (TryNormalizeSimple(text) is { } done)
+        {
+            return done;
+        }
+
         if (_cleanText || _handleChineseCharacters)
         {
             text = Clean(text);
@@ -34,9 +39,83 @@ internal sealed class BertNormalizer : INormalizer
         return _lowercase ? LowercaseNormalizer.Apply(text) : text;
     }
 
+    /// <summary>All steps at once, character by character, or null where a character's canonical form depends on others.</summary>
+    private AlignedText? TryNormalizeSimple(AlignedText text)
+    {
+        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
+        for (var i = 0; i < text.Length;)
+        {
+            var unit = text.Units[i];
+            if (unit < 0x80)
+            {
+                if (!_cleanText)
+                {
+                    builder.Append(_lowercase ? char.ToLowerInvariant(unit) : unit, text.Ranges[i]);
+                }
+                else if (unit is >= ' ' and < '\x7F')
+                {
+                    builder.Append(_lowercase && char.IsAsciiLetterUpper(unit) ? (char)(unit | 0x20) : unit, text.Ranges[i]);
+                }
+                else if (unit is >= '\t' and <= '\r' && char.IsWhiteSpace(unit) && !BertCharacters.IsControl(new Rune(unit)))
+                {
+                    builder.Append(' ', text.Ranges[i]);
+                }
+
+                i++;
+                continue;
+            }
+
+            var rune = text.RuneAt(i);
+            if (_stripAccents && !UnicodeNormalization.IsInert(rune))
+            {
+                return null;
+            }
+
+            var range = text.Ranges[i];
+            i += rune.Utf16SequenceLength;
+            if (_cleanText && (rune.Value == 0xFFFD || BertCharacters.IsControl(rune)))
+            {
+                continue;
+            }
+
+            if (_cleanText && Rune.IsWhiteSpace(rune))
+            {
+                builder.Append(' ', range);
+                continue;
+            }
+
+            if (_stripAccents && BertCharacters.IsNonspacingMark(rune))
+            {
+                continue;
+            }
+
+            var isChinese = _handleChineseCharacters && IsChinese(rune.Value);
+            if (isChinese)
+            {
+                builder.Append(' ', range);
+            }
+
+            if (_lowercase)
+            {
+                Lowercase.Append(builder, rune, range);
+            }
+            else
+            {
+                builder.Append(rune, range);
+            }
+
+            if (isChinese)
+            {
+                builder.Append(' ', range);
+            }
+        }
+
+        return builder.Build();
+    }
+
     private AlignedText Clean(AlignedText text)
     {
-        var builder = new AlignedTextBuilder(text.Length);
+        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
         for (var i = 0; i < text.Length;)
         {
             var rune = text.RuneAt(i);
@@ -73,7 +152,7 @@ internal sealed class BertNormalizer : INormalizer
             return text;
         }
 
-        var builder = new AlignedTextBuilder(text.Length);
+        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
         for (var i = 0; i < text.Length;)
         {
             var rune = text.RuneAt(i);

@@ -15,7 +15,7 @@ internal sealed class LowercaseNormalizer : INormalizer
 
     public static AlignedText Apply(AlignedText text)
     {
-        var builder = new AlignedTextBuilder(text.Length);
+        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
         for (var i = 0; i < text.Length;)
         {
             var rune = text.RuneAt(i);

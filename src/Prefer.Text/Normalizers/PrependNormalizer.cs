@@ -12,7 +12,7 @@ internal sealed class PrependNormalizer(string prefix) : INormalizer
             return text;
         }
 
-        var builder = new AlignedTextBuilder(prefix.Length + text.Length);
+        var builder = new AlignedTextBuilder(prefix.Length + text.Length, text.IsAligned);
         builder.Append(prefix, text.Ranges[0]);
         builder.Append(text);
         return builder.Build();

@@ -13,7 +13,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : I
 
     public AlignedText Normalize(AlignedText text)
     {
-        var builder = new AlignedTextBuilder(text.Length);
+        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
         var done = 0;
         foreach (var (start, end) in pattern.Matches(text.Units))
         {

@@ -14,9 +14,16 @@ internal sealed class BertPreTokenizer : IPreTokenizer
 
     public void Split(AlignedText text, List<AlignedText> words)
     {
+        var units = text.Units;
         var wordStart = 0;
         for (var i = 0; i < text.Length;)
         {
+            if (char.IsAsciiLetterOrDigit(units[i]))
+            {
+                i++;
+                continue;
+            }
+
             var rune = text.RuneAt(i);
             var next = i + rune.Utf16SequenceLength;
             var isSpace = Rune.IsWhiteSpace(rune);

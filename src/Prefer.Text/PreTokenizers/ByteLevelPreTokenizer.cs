@@ -21,13 +21,13 @@ internal sealed class ByteLevelPreTokenizer : IPreTokenizer
     {
         if (_addPrefixSpace && text.Length > 0 && text.Units[0] != ' ')
         {
-            var builder = new AlignedTextBuilder(text.Length + 1);
+            var builder = new AlignedTextBuilder(text.Length + 1, text.IsAligned);
             builder.Append(' ', text.Ranges[0]);
             builder.Append(text);
             text = builder.Build();
         }
 
-        var bytes = new AlignedTextBuilder(text.Length + text.Length / 4);
+        var bytes = new AlignedTextBuilder(text.Length + text.Length / 4, text.IsAligned);
         var ends = new List<int>();
         Span<byte> utf8 = stackalloc byte[4];
         for (var i = 0; i < text.Length;)

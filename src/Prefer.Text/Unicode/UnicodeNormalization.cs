@@ -11,6 +11,18 @@ internal static class UnicodeNormalization
 {
     private static readonly NormalizationData Data = NormalizationData.Unicode9;
 
+    /// <summary>Whether a character is its own canonical decomposition and is not reordered: then it stands in NFD as it is.</summary>
+    public static bool IsInert(Rune rune)
+    {
+        if (rune.Value is < 0xC0 or (>= 0x2010 and <= 0x2027))
+        {
+            return true;
+        }
+
+        Span<Rune> scratch = stackalloc Rune[3];
+        return Data.CombiningClass(rune) == 0 && Data.Decompose(rune, compatibility: false, scratch) is [var only] && only == rune;
+    }
+
     /// <summary>NFD, or NFKD with <paramref name="compatibility"/>.</summary>
     public static AlignedText Decompose(AlignedText text, bool compatibility)
     {
@@ -119,7 +131,7 @@ internal static class UnicodeNormalization
             }
         }
 
-        var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8);
+        var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8, text.IsAligned);
         var next = 0;
         foreach (var (rune, delta) in changes)
         {

@@ -1,5 +1,6 @@
 using Prefer.Cli;
 using Prefer.Cli.Options;
+using Prefer.Data;
 using Xunit;
 
 namespace Prefer.Tests.Cli;

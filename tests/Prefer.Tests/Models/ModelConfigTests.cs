@@ -122,6 +122,6 @@ public sealed class ModelConfigTests : IDisposable
         var config = ModelConfig.Load(path);
         var family = Family.Of(config, path);
         using var parameters = new ParameterSet(null, DType.Float32, "cpu");
-        family.Create(config, parameters);
+        family.Create(config, parameters, new Head.Labels(1));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ModelFixture : IDisposable
     private ModelFixture(ModelConfig config, Family family, ParameterSet parameters)
     {
         (Config, Family, Parameters) = (config, family, parameters);
-        Network = family.Create(config, parameters);
+        Network = family.Create(config, parameters, new Head.Labels(1));
         parameters.Complete(family.IsKnownExtra);
     }
 
@@ -86,7 +86,7 @@ internal sealed class ModelFixture : IDisposable
         var forest = Pack(sequences, tokenTypes);
         var pass = new ForestPass(forest, DType, "cpu", dropout);
         var pooled = Tensor.From<long>([.. sequences.Select((sequence, index) => (long)forest.PackedIndex(index, PooledPosition(sequence)))]);
-        return Network.Reward(Network.Hidden(pass).IndexSelect(0, pooled), pass);
+        return Network.Logits(Network.Hidden(pass).IndexSelect(0, pooled), pass).Reshape(-1);
     }
 
     public void Dispose() => Parameters.Dispose();

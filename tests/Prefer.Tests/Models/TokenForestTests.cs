@@ -24,14 +24,16 @@ public sealed class TokenForestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Two_sequences_bring_what_is_announced(bool sharePrefixes) => RandomSequences.ForAll(300, sequences =>
+    public void Several_sequences_bring_what_is_announced(bool sharePrefixes) => RandomSequences.ForAll(300, sequences =>
     {
         var batch = new RewardBatch(sharePrefixes);
-        foreach (var pair in sequences.Select(sequence => new EncodedSequence([.. sequence], [], 0)).Chunk(2).Where(pair => pair.Length == 2))
+        foreach (var group in sequences.Select(sequence => new EncodedSequence([.. sequence], [], 0)).Chunk(3))
         {
-            var (before, announced) = (batch.TokenCount, batch.CountNew(pair[0], pair[1]));
-            batch.Add(pair[0], 0);
-            batch.Add(pair[1], 0);
+            var (before, announced) = (batch.TokenCount, batch.CountNew(group));
+            foreach (var sequence in group)
+            {
+                batch.Add(sequence, 0);
+            }
             Assert.Equal(announced, batch.TokenCount - before);
         }
     });

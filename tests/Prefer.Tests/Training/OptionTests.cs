@@ -32,6 +32,12 @@ public sealed class OptionTests : IDisposable
         ["--max-length is 0; expected 1 or more"] = Good with { MaxLength = 0 },
         ["--center-rewards-coefficient is -0.01; expected 0 or more"] = Good with { CenterRewardsCoefficient = -0.01 },
         ["--label-smoothing is 0.6; expected 0 to 0.5"] = Good with { LabelSmoothing = 0.6 },
+        ["--hinge-margin is -1; expected 0 or more"] = Good with { Loss = LossType.Hinge, HingeMargin = -1 },
+        ["--hinge-margin is 2; expected --loss hinge beside it"] = Good with { HingeMargin = 2 },
+        ["--label-smoothing is 0.1; expected 0, or --loss bradley-terry or hinge: the others have no labels to smooth"] = Good with { Loss = LossType.PlackettLuce, LabelSmoothing = 0.1 },
+        ["--label-smoothing is 0.2; expected 0, or --loss bradley-terry or hinge: the others have no labels to smooth"] = Good with { Loss = LossType.Regression, LabelSmoothing = 0.2 },
+        ["--center-rewards-coefficient is 0.01; expected 0 with --loss regression: the scores say where rewards lie"] = Good with { Loss = LossType.Regression, CenterRewardsCoefficient = 0.01 },
+        ["--metric-for-best-model is accuracy; expected loss with --loss regression: scores have no pairs"] = Good with { Loss = LossType.Regression, MetricForBestModel = BestModelMetric.Accuracy },
         ["--dropout is 1; expected 0 or more and below 1"] = Good with { Dropout = 1 },
         ["--eval-steps is 0; expected 1 or more"] = Good with { EvalSteps = 0 },
         ["--eval-steps is 5; expected --eval-data beside it, to evaluate on"] = Good with { EvalSteps = 5 },
@@ -60,13 +66,18 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
-    public void The_edges_of_the_ranges_are_allowed() =>
+    public void The_edges_of_the_ranges_are_allowed()
+    {
+        (Good with { Loss = LossType.Hinge, HingeMargin = 0, LabelSmoothing = 0.1, CenterRewardsCoefficient = 0.01 }).Validate();
         (Good with { WarmupRatio = 1, LabelSmoothing = 0.5, AdamBeta1 = 0, AdamBeta2 = 0, MaxGradNorm = 0, VocabularySize = 300, Epochs = 0.01 }).Validate();
+    }
 
     [Theory]
     [InlineData("unknown flag '--learning-rat'; did you mean '--learning-rate'?", "--learning-rat", "1")]
     [InlineData("unknown flag '--evaldata'; did you mean '--eval-data'?", "--evaldata", "x")]
     [InlineData("--lr-scheduler-type: found 'cubic', expected linear, cosine or constant.", "--lr-scheduler-type", "cubic")]
+    [InlineData("--loss: found 'bt', expected bradley-terry, plackett-luce, hinge or regression.", "--loss", "bt")]
+    [InlineData("--columns: found 'prompts' on the left of '='; expected one of our names; did you mean 'prompt'?", "--columns", "prompts=question")]
     [InlineData("--precision bf16 arrives with a later version; this one computes in fp32.", "--precision", "bf16")]
     [InlineData("--batch-size is 0; expected 1 or more", "--batch-size", "0")]
     [InlineData("--device: found 'gpu', expected cpu, cuda, or cuda:1 for the second device.", "--device", "gpu")]

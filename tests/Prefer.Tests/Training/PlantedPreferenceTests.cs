@@ -21,6 +21,8 @@ public sealed class PlantedPreferenceTests : IDisposable
     private static readonly string[] Helpful = ["Here is what I know about", "Gladly: a few words on", "Let me explain something about", "A short answer on"];
     private static readonly string[] Useless = ["Nobody cares about", "Stop asking me about", "Look elsewhere for", "I will say nothing of"];
 
+    private static readonly string[] Middling = ["Perhaps I could say something of", "I am not sure, but there is"];
+
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -47,19 +49,75 @@ public sealed class PlantedPreferenceTests : IDisposable
         Assert.True(model.Score("Tell me about hats.", "Gladly: a few words on hats.") > model.Score("Tell me about hats.", "Nobody cares about hats."));
     }
 
+    [Theory]
+    [InlineData(LossType.PlackettLuce)]
+    [InlineData(LossType.Hinge)]
+    public void Rankings_are_learned_far_above_chance(LossType loss)
+    {
+        var summary = Train(loss, "eval_accuracy", out var accuracy, (subject, random) => new JsonObject
+        {
+            ["prompt"] = $"Tell me about {subject}.",
+            ["responses"] = new JsonArray($"{Helpful[random.Next(4)]} {subject}.", $"{Useless[random.Next(4)]} {subject}.", $"{Middling[random.Next(2)]} {subject}.", $"{Useless[random.Next(4)]} {subject}."),
+            ["ranks"] = new JsonArray(1, 3, 2, 3),
+        });
+
+        Assert.Equal(TrainingEnd.Completed, summary.End);
+        // Five strict pairs a ranking; by chance 0.5 with a standard error below 0.05.
+        Assert.InRange(accuracy, 0.9, 1);
+        // Breslow's tie of the two useless ones costs 2·log 2 when everything else is certain.
+        Assert.True(loss != LossType.PlackettLuce || summary.Best!.Value is > 1.386 and < 1.7, $"{summary.Best}");
+        using var model = Prefer.Models.RewardModel.Load(folder.File("out"));
+        var rewards = new[] { Helpful[1], Middling[0], Useless[0] }.Select(opening => model.Score("Tell me about rivers and maps.", $"{opening} rivers and maps.")).ToArray();
+        Assert.True(rewards[0] > rewards[1] && rewards[1] > rewards[2], string.Join(' ', rewards));
+    }
+
+    [Fact]
+    public void Scores_are_learned_on_their_own_scale()
+    {
+        Train(LossType.Regression, "eval_pearson", out var pearson, (subject, random) =>
+        {
+            var score = random.Next(3);
+            var opening = score == 2 ? Helpful[random.Next(4)] : score == 1 ? Middling[random.Next(2)] : Useless[random.Next(4)];
+            return new JsonObject { ["prompt"] = $"Tell me about {subject}.", ["response"] = $"{opening} {subject}.", ["rating"] = 1 + (2 * score) };
+        });
+
+        // By chance 0 with a standard error of 0.1.
+        Assert.InRange(pearson, 0.8, 1);
+        using var model = Prefer.Models.RewardModel.Load(folder.File("out"));
+        Assert.InRange(model.Score("Tell me about rivers and maps.", $"{Helpful[1]} rivers and maps."), 4, 6);
+        Assert.InRange(model.Score("Tell me about rivers and maps.", $"{Useless[0]} rivers and maps."), 0, 2);
+    }
+
+    /// <summary>Trains the small encoder on 240 rows, and gives a figure of the last evaluation, on 100. Each prompt has two subjects; those of the evaluation are never together in training.</summary>
+    private TrainingSummary Train(LossType loss, string figure, out double value, Func<string, Random, JsonObject> row)
+    {
+        File.WriteAllText(folder.File("config.json"), Encoder);
+        string[] pairs = [.. from first in Enumerable.Range(0, 12) from second in Enumerable.Range(0, 12) orderby (first + second) % 3 == 0 select $"{Subjects[first]} and {Subjects[second]}"];
+        File.WriteAllLines(folder.File("train.jsonl"), Draw(1, 240, pairs[..96], row));
+        File.WriteAllLines(folder.File("eval.jsonl"), Draw(2, 100, pairs[96..], row));
+        var summary = RewardTrainer.Train(new TrainOptions
+        {
+            Model = $"new:{folder.File("config.json")}", Data = [folder.File("train.jsonl")], EvalData = [folder.File("eval.jsonl")], Output = folder.File("out"),
+            VocabularySize = 400, Epochs = 3, BatchSize = 8, LearningRate = 3e-3, Loss = loss,
+        }, stop: TestContext.Current.CancellationToken);
+        value = (double)File.ReadLines(folder.File("out/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Last(line => line[figure] is not null)[figure]!;
+        return summary;
+    }
+
     /// <summary>Prompts on half of the subjects; training and evaluation share none.</summary>
-    private static IEnumerable<string> Rows(int seed, int count, int from)
+    private static IEnumerable<string> Rows(int seed, int count, int from) => Draw(seed, count, Subjects[from..(from + 6)], (subject, random) => new JsonObject
+    {
+        ["prompt"] = $"Tell me about {subject}.",
+        ["chosen"] = $"{Helpful[random.Next(4)]} {subject}.",
+        ["rejected"] = $"{Useless[random.Next(4)]} {subject}.",
+    });
+
+    private static IEnumerable<string> Draw(int seed, int count, string[] subjects, Func<string, Random, JsonObject> row)
     {
         var random = new Random(seed);
         for (var index = 0; index < count; index++)
         {
-            var subject = Subjects[from + random.Next(6)];
-            yield return new JsonObject
-            {
-                ["prompt"] = $"Tell me about {subject}.",
-                ["chosen"] = $"{Helpful[random.Next(4)]} {subject}.",
-                ["rejected"] = $"{Useless[random.Next(4)]} {subject}.",
-            }.ToJsonString();
+            yield return row(subjects[random.Next(subjects.Length)], random).ToJsonString();
         }
     }
 }

@@ -44,14 +44,14 @@ public sealed class TrainingSetTests : IDisposable
 
         Assert.Equal((4, 1, 1, 1, 1, 1, 6, 3), (set.Report.Comparisons, set.Report.Ties, set.Report.EmptySides, set.Report.Identical, set.Report.IdenticalByTruncation, set.Report.Weightless, set.Report.TruncatedSequences, set.Report.BadRows));
         Assert.Equal("first", set.Items[0].Name);
-        Assert.Equal(set.Items.Sum(item => item.Chosen.Ids.Length + item.Rejected.Ids.Length), set.Report.Tokens);
+        Assert.Equal(set.Items.Sum(item => item.Sequences.Sum(sequence => sequence.Ids.Length)), set.Report.Tokens);
     }
 
     [Fact]
     public void Truncation_of_a_response_does_not_depend_on_the_other_one()
     {
         var longer = string.Concat(Enumerable.Repeat("water boils ", 30));
-        EncodedSequence Chosen(string rejected) => TrainingSet.Encode([Compare(longer, rejected)], 0, model, "files").Items[0].Chosen;
+        EncodedSequence Chosen(string rejected) => TrainingSet.Encode([Compare(longer, rejected)], 0, model, "files").Items[0].Sequences[0];
 
         Assert.True(Chosen("no").SameAs(Chosen(new string('z', 500))));
     }
@@ -79,6 +79,46 @@ public sealed class TrainingSetTests : IDisposable
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(all[0], Of(first with { Id = "named" }, second));
     }
+
+    [Fact]
+    public void A_ranking_is_one_item_without_its_empty_responses()
+    {
+        var set = TrainingSet.Encode(
+            [
+                Rank(["yes", "no", "hello"], 3, 1, 2) with { Id = "r" },
+                Rank(["yes", "", "hello"], 3, 1, 3),
+                Rank(["yes", " ", ""], 3, 1, 2),
+                Rank(["same", "same", "same"], 3, 1, 2),
+                Rank(["same", "same", "no"], 3, 1, 2),
+                Compare("yes", "no"),
+            ],
+            badRowCount: 0, model, "files");
+
+        Assert.Equal((4, 1, 1, 1, 1), (set.Report.Comparisons, set.Report.Ties, set.Report.EmptySides, set.Report.EmptyRanked, set.Report.Identical));
+        Assert.Equal(["r", "comparison 2", "comparison 3", "comparison 4"], set.Items.Select(item => item.Name));
+        Assert.Equal([3, 2, 3, 2], set.Items.Select(item => item.Sequences.Length));
+        Assert.Equal([3, 3], Assert.IsType<EncodedRanking>(set.Items[1]).Scores);
+    }
+
+    [Fact]
+    public void The_fingerprint_sees_scores_and_where_sources_begin()
+    {
+        string Of(params Judgement[] rows) => TrainingSet.Encode(rows, 0, model, "files").Report.Fingerprint;
+        string Mixed(int first, double weight, params Judgement[] rows) => TrainingSet.Encode(
+            new TrainingRows([rows[..first], rows[first..]], [new WeightedFiles("a", weight), new WeightedFiles("b", 1)], 0), model, "files").Report.Fingerprint;
+        Rating Rate(double score) => new() { Prompt = [new Message("user", "hello")], Response = Response.FromText("yes"), Score = score };
+
+        var all = new[]
+        {
+            Of(Rank(["yes", "no"], 2, 1)), Of(Rank(["yes", "no"], 1, 2)), Of(Rank(["yes", "no"], 1, 1)), Of(Compare("yes", "no")),
+            Of(Rate(1), Rate(1), Rate(1)), Of(Rate(2), Rate(1), Rate(1)), Mixed(1, 1, Rate(1), Rate(1), Rate(1)), Mixed(2, 1, Rate(1), Rate(1), Rate(1)), Mixed(1, 1.25, Rate(1), Rate(1), Rate(1)),
+        };
+
+        Assert.Equal(all.Length, all.Distinct().Count());
+    }
+
+    private static Ranking Rank(string[] responses, params double[] scores) =>
+        new() { Prompt = [new Message("user", "hello")], Responses = [.. responses.Select(Response.FromText)], Scores = [.. scores] };
 
     private static Comparison Compare(string chosen, string rejected, string prompt = "hello") =>
         new() { Prompt = [new Message("user", prompt)], Chosen = Response.FromText(chosen), Rejected = Response.FromText(rejected) };

@@ -1,7 +1,7 @@
-namespace Prefer.Cli.Options;
+namespace Prefer.Data;
 
 /// <summary>Finds what a misspelt name was meant to be.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The candidate with the fewest edits from <paramref name="name"/> (the first of equals), or null when every one is
     /// further away than half its length, where a suggestion would mislead.</summary>
