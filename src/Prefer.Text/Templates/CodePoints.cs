@@ -55,6 +55,10 @@ internal static class CodePoints
         return at;
     }
 
+    /// <summary>The character of a code point, as <c>chr</c> gives it.</summary>
+    public static string Character(int code) =>
+        System.Text.Rune.IsValid(code) ? new System.Text.Rune(code).ToString() : throw new TemplateFault($"{code} is not the code of a character");
+
     /// <summary>Order by code points, which UTF-16 units do not have beyond U+FFFF.</summary>
     public static int Compare(string left, string right)
     {

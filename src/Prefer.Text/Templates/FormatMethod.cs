@@ -162,7 +162,7 @@ internal static partial class FormatMethod
         if (value is not double && type is "" or "d" or "n" or "x" or "X" or "o" or "b" or "c")
         {
             var number = ValueComparison.ToInteger(value);
-            return type == "c" ? char.ConvertFromUtf32(Values.Index(value))
+            return type == "c" ? CodePoints.Character(Values.Index(value))
                 : (number.Sign < 0 ? "-" : "") + (isPrefixed && type is "x" or "X" or "o" or "b" && isPrefixed ? $"0{type}" : "") + PrintfFormat.InBase(BigInteger.Abs(number), type.Length == 0 ? 'd' : type[0]);
         }
 

@@ -69,7 +69,7 @@ internal static partial class PrintfFormat
                 var text = type == 's' ? PythonText.Str(value) : PythonText.Repr(value);
                 return precision < CodePoints.Count(text) ? CodePoints.Slice(text, 0, precision.Value) : text;
             case 'c':
-                return value is string { Length: > 0 } single && CodePoints.Count(single) == 1 ? single : char.ConvertFromUtf32(Values.Index(value));
+                return value is string { Length: > 0 } single && CodePoints.Count(single) == 1 ? single : CodePoints.Character(Values.Index(value));
             case 'd' or 'i' or 'u' or 'x' or 'X' or 'o':
                 return Signed(Integer(value, type, precision ?? 0, flags.Contains('#', StringComparison.Ordinal)), flags);
             default:

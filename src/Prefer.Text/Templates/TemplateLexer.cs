@@ -195,7 +195,7 @@ internal sealed partial class TemplateLexer
     private void Sign(Stack<char> open)
     {
         var sign = Array.Find(Operators, candidate => string.CompareOrdinal(source, at, candidate, 0, candidate.Length) == 0)
-            ?? throw new TemplateFault($"unexpected character '{Rune.GetRuneAt(source, at)}'", line);
+            ?? throw new TemplateFault($"unexpected character '{(Rune.TryGetRuneAt(source, at, out var rune) ? rune.ToString() : "half of one")}'", line);
         switch (sign)
         {
             case "{" or "(" or "[":

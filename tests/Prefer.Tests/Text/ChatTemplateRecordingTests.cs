@@ -57,6 +57,36 @@ public sealed class ChatTemplateRecordingTests
         Assert.Equal(35, file.RootElement.GetArrayLength());
     }
 
+    [Fact]
+    public void A_damaged_template_is_refused_by_an_exception_of_its_own()
+    {
+        string[] templates = [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "fixtures", "templates", "recorded.jsonl")).Select(line =>
+        {
+            using var row = JsonDocument.Parse(line);
+            return row.RootElement.GetProperty("template").GetString()!;
+        })];
+        string[] pieces = ["{{", "}}", "{%", "%}", "(", ")", "[", "]", "|", "'", "**", "99999999", "loop", "%c", "\\x", "endfor", "is", "|int", "|sort", "'%c'%1114112", "\uD83D"];
+        var random = new Random(3);
+        var refused = 0;
+        for (var round = 0; round < 5000; round++)
+        {
+            var template = templates[random.Next(templates.Length)];
+            var at = random.Next(template.Length + 1);
+            var other = templates[random.Next(templates.Length)];
+            template = random.Next(3) switch
+            {
+                0 => template.Insert(at, pieces[random.Next(pieces.Length)]),
+                1 => template.Remove(at, Math.Min(random.Next(1, 6), template.Length - at)),
+                _ => template.Insert(at, other[random.Next(other.Length + 1)..]),
+            };
+
+            // Anything but TemplateException fails the test.
+            refused += Render(template, JsonDocument.Parse("{}").RootElement).Text is null ? 1 : 0;
+        }
+
+        Assert.InRange(refused, 1000, 4900);
+    }
+
     private static (string? Text, string? Cause) Render(string template, JsonElement values)
     {
         var variables = new TemplateVariables();
