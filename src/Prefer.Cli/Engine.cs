@@ -21,6 +21,9 @@ internal record EngineOptions
 
     [Description("How prompt and response are put together. Without it, what the model folder says.")]
     public EncodingMode? Encoding { get; init; }
+
+    [Description("The template that conversations are rendered by: plain, or the model folder's own chat template. Without it, what the model folder says.")]
+    public TemplateChoice? Template { get; init; }
 }
 
 /// <summary>The options of every verb that asks a reward model.</summary>
@@ -89,7 +92,7 @@ internal static class Engine
     private static LoadOptions Settings(EngineOptions options)
     {
         var (device, dtype) = Start(options.Device, options.Precision);
-        return new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, MaxLength = options.MaxLength };
+        return new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
     }
 
     private static void Tell(string folder, IEnumerable<string> notices, Terminal terminal)

@@ -54,6 +54,10 @@ public sealed class DataSource
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
     public IEnumerable<Candidate> Candidates() => Read<Candidate>(row => [CandidateRows.Parse(row).Candidate]);
 
+    /// <summary>All rows with their fields as they stand, for verbs that read fields of their own.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
+    public IEnumerable<RowFields> Fields() => Read<RowFields>(row => [row.Fields()]);
+
     internal RowStream OpenFile(string file) => RowStream.Open(file, standardInput);
 
     internal Row ParseRow(ReadOnlyMemory<byte> bytes, RowOrigin origin) => Row.Parse(bytes, columns, origin);

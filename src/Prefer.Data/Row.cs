@@ -79,6 +79,9 @@ internal sealed class Row : IDisposable
         }
     }
 
+    /// <summary>All fields, as a copy that outlives the row.</summary>
+    public RowFields Fields() => new(Origin, document.RootElement.Clone());
+
     /// <summary>Gives the memory of the row back; what was taken from it as an element is void then.</summary>
     public void Dispose() => document.Dispose();
 

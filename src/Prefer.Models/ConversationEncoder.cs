@@ -24,8 +24,16 @@ public sealed record EncodingOptions
     /// <summary>How prompt and response are put together.</summary>
     public EncodingMode Mode { get; init; }
 
-    /// <summary>Name of the template that renders several turns as text; <c>plain</c> is the only one so far.</summary>
-    public string Template { get; init; } = ConversationEncoder.PlainTemplate;
+    /// <summary>Name of the template that renders a conversation as text: <c>plain</c>, or <c>chat</c> for the folder's own chat template.</summary>
+    public string Template { get; init; } = ChatFormat.PlainName;
+
+    /// <summary>Fingerprint of the chat template; null for <c>plain</c>.</summary>
+    public string? TemplateSha256 { get; init; }
+
+    /// <summary>The time that the chat template is told; null where it does not ask. It is fixed, since the day would change the rewards.</summary>
+    public DateTime? TemplateTime { get; init; }
+
+    internal TemplateChoice TemplateChoice => Template == ChatFormat.ChatName ? TemplateChoice.Chat : TemplateChoice.Plain;
 
     /// <summary>Whether the end-of-sequence token follows the response (once, if the tokenizer adds it too).</summary>
     public bool AppendEndToken { get; init; }
@@ -40,7 +48,7 @@ public sealed record EncodingOptions
 /// <param name="RemovedCount">Tokens that truncation took away.</param>
 public sealed record EncodedSequence(ImmutableArray<int> Ids, ImmutableArray<int> TokenTypes, int RemovedCount)
 {
-    /// <summary>Index of the first token behind the prompt; 0 where there is no prompt, or where ids were given.</summary>
+    /// <summary>Index of the first token behind the prompt; 0 where there is no prompt, where ids were given, or where nobody asked.</summary>
     public int ResponseStart { get; init; }
 
     /// <summary>The same tokens in the same segments (records compare arrays by reference).</summary>
@@ -55,14 +63,16 @@ public sealed record EncodedSequence(ImmutableArray<int> Ids, ImmutableArray<int
 /// <param name="tokenizer">The model's tokenizer; null for a model that only reads ids.</param>
 /// <param name="options">How to put things together.</param>
 /// <param name="endTokenId">The end-of-sequence token; there when one is appended.</param>
-public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions options, int? endTokenId)
+/// <param name="chat">The chat template, where the options name it.</param>
+public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions options, int? endTokenId, ChatFormat? chat = null)
 {
-    internal const string PlainTemplate = "plain";
-
     private readonly HashSet<int> specialIds = tokenizer is null ? [] : [.. tokenizer.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
 
     /// <summary>What it was made with.</summary>
     public EncodingOptions Options => options;
+
+    /// <summary>Whether <see cref="EncodedSequence.ResponseStart"/> is wanted of what a chat template renders, which then renders twice.</summary>
+    internal bool MarksResponse { get; init; }
 
     /// <summary>Ids of a prompt and response; ids that the row itself gave are taken as they are.</summary>
     /// <param name="prompt">Turns before the response; empty for a text encoded as it stands.</param>
@@ -83,7 +93,8 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
             throw new DataException($"{Place(origin)}text, but the model folder has no tokenizer.json. Give token ids (input_ids, chosen_ids, rejected_ids), or add the tokenizer.");
         }
         var isPlainText = prompt.IsEmpty && response.Turns is [{ Role: "text" }];
-        var encoded = options.Mode == EncodingMode.Template && !isPlainText ? Rendered(tokenizer, prompt, response)
+        var encoded = chat is not null && options.Mode == EncodingMode.Template && !isPlainText ? Chat(tokenizer, chat, prompt, response, origin)
+            : options.Mode == EncodingMode.Template && !isPlainText ? Rendered(tokenizer, prompt, response)
             : prompt.IsEmpty ? Single(tokenizer, [], tokenizer.Encode(AsText(response.Turns), addSpecialTokens: false))
             : options.Mode == EncodingMode.Pair ? Pair(tokenizer, prompt, response)
             : Single(tokenizer, tokenizer.Encode(AsText(prompt), addSpecialTokens: false), tokenizer.Encode(AsText(response.Turns), addSpecialTokens: false));
@@ -121,6 +132,82 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
         var before = tokenizer.Encode(RenderPlain(prompt, openReply: true), addSpecialTokens: false);
         var boundary = all.AsSpan().CommonPrefixLength(before);
         return Single(tokenizer, all[..boundary], all[boundary..]);
+    }
+
+    /// <summary>
+    /// The chat template's text. It may write the special tokens that the tokenizer puts around a text too; then they stand once, and truncation
+    /// keeps them.
+    /// </summary>
+    private EncodedSequence Chat(Tokenizer tokenizer, ChatFormat chat, ImmutableArray<Message> prompt, Response response, RowOrigin? origin)
+    {
+        var all = tokenizer.Encode(chat.Render([.. prompt, .. response.Turns], openReply: false, Place(origin)), addSpecialTokens: false);
+        var (leading, trailing) = Overlaps(tokenizer, all);
+        var core = all.AsSpan(leading..^trailing);
+        if (options.AppendEndToken && core is [.., var last] && last == endTokenId)
+        {
+            core = core[..^1];
+        }
+
+        // The response begins where the text with it first differs, in tokens, from the text without. Scoring asks only to truncate.
+        var around = tokenizer.SpecialTokenCount(pair: false) + (options.AppendEndToken ? 1 : 0);
+        var boundary = prompt.IsEmpty || (!MarksResponse && core.Length + around <= options.MaxLength)
+            ? 0
+            : all.AsSpan().CommonPrefixLength(tokenizer.Encode(chat.Render(prompt, openReply: true, Place(origin)), addSpecialTokens: false));
+        boundary = Math.Clamp(boundary - leading, 0, core.Length);
+        return Single(tokenizer, core[..boundary].ToArray(), core[boundary..].ToArray());
+    }
+
+    /// <summary>How many of the special tokens that the tokenizer puts before and after a text stand in it already.</summary>
+    private static (int Leading, int Trailing) Overlaps(Tokenizer tokenizer, ReadOnlySpan<int> ids)
+    {
+        var around = tokenizer.AddSpecialTokens([]);
+        var before = around.Ids.AsSpan()[..around.LeadingSpecialCount];
+        var after = around.Ids.AsSpan()[around.LeadingSpecialCount..];
+        var leading = Math.Min(before.Length, ids.Length);
+        while (!ids.StartsWith(before[^leading..]))
+        {
+            leading--;
+        }
+
+        ids = ids[leading..];
+        var trailing = Math.Min(after.Length, ids.Length);
+        while (!ids.EndsWith(after[..trailing]))
+        {
+            trailing--;
+        }
+
+        return (leading, trailing);
+    }
+
+    /// <summary>What a person should know about the special tokens of the chat template and of the tokenizer.</summary>
+    internal IEnumerable<string> Notices()
+    {
+        if (tokenizer is null || chat is null)
+        {
+            yield break;
+        }
+
+        if (options.TemplateTime is { } time)
+        {
+            yield return $"The chat template asks for the time; it is told {time:yyyy-MM-dd} always, since another day would give other rewards.";
+        }
+
+        if (chat.Sample() is not { } sample)
+        {
+            yield break;
+        }
+
+        var (leading, trailing) = Overlaps(tokenizer, tokenizer.Encode(sample, addSpecialTokens: false));
+        var around = tokenizer.AddSpecialTokens([]).Ids.Select(id => tokenizer.IdToToken(id)).ToArray();
+        if (leading + trailing > 0)
+        {
+            yield return $"The chat template and the tokenizer both write {string.Join(" ", around[..leading].Concat(around[^trailing..]))}; it stands once.";
+        }
+
+        if (leading + trailing < around.Length)
+        {
+            yield return $"The tokenizer adds {string.Join(" ", around[leading..^trailing])}, which the chat template does not write; it stands once.";
+        }
     }
 
     private EncodedSequence Single(Tokenizer tokenizer, int[] prompt, int[] response)

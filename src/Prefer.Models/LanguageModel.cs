@@ -25,11 +25,12 @@ public sealed class LanguageModel : IDisposable
 
     private readonly HashSet<int> endTokens;
 
-    private LanguageModel(ModelConfig config, Network network, ParameterSet parameters, TokenizerFiles files, EncodingOptions encoding, IEnumerable<int> endTokens, LoadOptions options, IReadOnlyList<string> notices)
+    private LanguageModel(string name, ModelConfig config, Network network, ParameterSet parameters, TokenizerFiles files, EncodingOptions encoding, IEnumerable<int> endTokens, LoadOptions options, IReadOnlyList<string> notices)
     {
-        (Network, Parameters, Tokenizer, DType, Device, Notices) = (network, parameters, files.Tokenizer, options.DType, options.Device, notices);
+        (Network, Parameters, Tokenizer, DType, Device) = (network, parameters, files.Tokenizer, options.DType, options.Device);
         this.endTokens = [.. endTokens];
-        Encoder = new ConversationEncoder(files.Tokenizer, encoding, config.EndTokenId);
+        Encoder = new ConversationEncoder(files.Tokenizer, encoding, config.EndTokenId, ChatFormat.Of(name, encoding, files)) { MarksResponse = true };
+        Notices = [.. notices, .. Encoder.Notices()];
     }
 
     /// <summary>Makes ids of prompts and responses.</summary>
@@ -90,7 +91,7 @@ public sealed class LanguageModel : IDisposable
                 throw new ModelException($"{folder}: has no language-model head (missing: {string.Join(", ", parameters.FreshNames)}), and the config does not tie it to the embedding (tie_word_embeddings). It is a bare body, or the weights are not whole.");
             }
             ModelFolder.CheckVocabulary(folder, files, network);
-            return new LanguageModel(config, network, parameters, files, Encoding(folder, network, files, options), EndTokens(folder, config), options, notices);
+            return new LanguageModel(folder, config, network, parameters, files, Encoding(folder, network, files, options), EndTokens(folder, config), options, notices);
         }
         catch
         {
@@ -255,9 +256,10 @@ public sealed class LanguageModel : IDisposable
         {
             throw new ModelException($"{folder}: a maximum length of {options.MaxLength} tokens was asked for, but the model has {network.MaxPositions} positions. Ask for {network.MaxPositions} or fewer.");
         }
-        return new EncodingOptions
+        var rendered = ChatFormat.Choose(folder, null, options.EncodingMode ?? EncodingMode.Template, files, options);
+        return rendered with
         {
-            Mode = options.EncodingMode ?? (files.HasChatTemplate ? EncodingMode.Template : EncodingMode.Concat),
+            Mode = options.EncodingMode ?? (rendered.Template == ChatFormat.ChatName || options.Template is not null ? EncodingMode.Template : EncodingMode.Concat),
             AppendEndToken = options.AppendEndToken ?? false,
             MaxLength = options.MaxLength ?? network.MaxPositions,
         };

@@ -19,6 +19,12 @@ public sealed record LoadOptions
     /// <summary>Replaces how prompt and response are put together; null takes the folder's own way.</summary>
     public EncodingMode? EncodingMode { get; init; }
 
+    /// <summary>Replaces the template that conversations are rendered by; null takes the folder's own way: what prefer.json says, else the chat template where there is one.</summary>
+    public TemplateChoice? Template { get; init; }
+
+    /// <summary>What a chat template that asks for the time is told; null takes what prefer.json says, else the current time.</summary>
+    public DateTime? TemplateTime { get; init; }
+
     /// <summary>Replaces whether the end token is appended; null takes the folder's own way, and appends it for a fresh head of a decoder that has one.</summary>
     public bool? AppendEndToken { get; init; }
 
@@ -78,9 +84,9 @@ public sealed partial class RewardModel
             ModelFolder.CheckVocabulary(folder, files, network);
             (head, var choice) = Read(folder, head, record, options);
             var model = new RewardModel(
-                config, family, head, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
-                NoticesOf(config, family, head, choice, parameters, files));
-            if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null })
+                folder, config, family, head, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
+                NoticesOf(config, family, head, choice, parameters));
+            if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null, Template: null, TemplateTime: null })
             {
                 model.CheckProbe(folder, record);
             }
@@ -116,7 +122,11 @@ public sealed partial class RewardModel
             var record = new ModelRecord { Encoding = Encoder.Options, Reading = head.Recorded, Training = training?.DeepClone(), Data = data?.DeepClone() };
             // Without its probe, which is what is computed here.
             record.Save(staging);
-            using (var written = Load(staging, new LoadOptions { EncodingMode = record.Encoding.Mode, AppendEndToken = record.Encoding.AppendEndToken, MaxLength = record.Encoding.MaxLength }))
+            using (var written = Load(staging, new LoadOptions
+            {
+                EncodingMode = record.Encoding.Mode, AppendEndToken = record.Encoding.AppendEndToken, MaxLength = record.Encoding.MaxLength,
+                Template = record.Encoding.TemplateChoice, TemplateTime = record.Encoding.TemplateTime,
+            }))
             {
                 var probe = ModelRecord.NewProbe(written.Tokenizer is not null, written.Network.VocabularySize, record.Encoding.MaxLength);
                 var rewards = written.Score(probe.Select(item => item.Encode(written.Encoder)));
@@ -128,9 +138,11 @@ public sealed partial class RewardModel
             }
             record.Save(staging);
             WeightFiles.Remove(folder);
-            foreach (var file in Directory.EnumerateFiles(staging).OrderBy(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
+            foreach (var file in Directory.EnumerateFiles(staging, "*", SearchOption.AllDirectories).OrderBy(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
             {
-                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+                var target = Path.Combine(folder, Path.GetRelativePath(staging, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Move(file, target, overwrite: true);
             }
         }
         finally
@@ -153,7 +165,7 @@ public sealed partial class RewardModel
         var network = family.Create(config, parameters, RewardHead.Fresh.Kind);
         ModelFolder.CheckVocabulary(name, files, network);
         var (head, _) = Read(name, RewardHead.Fresh, null, options);
-        return new RewardModel(config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
+        return new RewardModel(name, config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
@@ -185,26 +197,26 @@ public sealed partial class RewardModel
         string folder, ModelRecord? record, Family family, ModelConfig config, TokenizerFiles files, Network network, LoadOptions options, bool isNewHead)
     {
         var usualMode = options.EncodingMode ?? (family.IsCausal ? Models.EncodingMode.Template : Models.EncodingMode.Pair);
+        var template = ChatFormat.Choose(folder, record?.Encoding, options.EncodingMode ?? record?.Encoding.Mode ?? usualMode, files, options);
         var own = record?.Encoding ?? new EncodingOptions
         {
             Mode = usualMode,
-            // A new head learns to be read at the end; how a foreign one was trained to be read is unknown.
-            AppendEndToken = isNewHead && family.IsCausal && config.EndTokenId is not null && usualMode != Models.EncodingMode.Pair,
+            // A new head learns to be read at the end; how a foreign one was trained to be read is unknown. A chat template ends a conversation its own way.
+            AppendEndToken = isNewHead && family.IsCausal && config.EndTokenId is not null && usualMode != Models.EncodingMode.Pair && template.TemplateSha256 is null,
             MaxLength = Math.Min(DefaultMaxLength, network.MaxPositions),
         };
         var asked = own with
         {
             Mode = options.EncodingMode ?? own.Mode,
+            Template = template.Template,
+            TemplateSha256 = template.TemplateSha256,
+            TemplateTime = template.TemplateTime,
             AppendEndToken = options.AppendEndToken ?? own.AppendEndToken,
             MaxLength = options.MaxLength ?? own.MaxLength,
         };
         if (asked.MaxLength > network.MaxPositions)
         {
             throw new ModelException($"{folder}: a maximum length of {asked.MaxLength} tokens was asked for, but the model has {network.MaxPositions} positions. Ask for {network.MaxPositions} or fewer.");
-        }
-        if (asked.Template != ConversationEncoder.PlainTemplate)
-        {
-            throw new ModelException($"{folder}: {ModelRecord.FileName} names the template {asked.Template}; this version has {ConversationEncoder.PlainTemplate}");
         }
         if (asked.AppendEndToken && asked.Mode == Models.EncodingMode.Pair)
         {
@@ -221,7 +233,7 @@ public sealed partial class RewardModel
         return asked;
     }
 
-    private static IEnumerable<string> NoticesOf(ModelConfig config, Family family, RewardHead head, string? choice, ParameterSet parameters, TokenizerFiles files)
+    private static IEnumerable<string> NoticesOf(ModelConfig config, Family family, RewardHead head, string? choice, ParameterSet parameters)
     {
         if (parameters.FreshNames.Count > 0)
         {
@@ -234,10 +246,6 @@ public sealed partial class RewardModel
         if (parameters.SkippedNames.Count > 0)
         {
             yield return $"Weights in the file that a reward model does not use: {string.Join(", ", parameters.SkippedNames)}.";
-        }
-        if (files.Companions.ContainsKey(TokenizerFiles.ChatTemplateName))
-        {
-            yield return "The folder's chat template is not rendered by this version; conversations are rendered by the built-in plain template.";
         }
         if (family.IsCausal && !head.ReadsLastToken && config.OptionalToken("pad_token_id") is var pad && (pad is null || pad == config.EndTokenId))
         {

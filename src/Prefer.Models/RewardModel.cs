@@ -20,11 +20,11 @@ public sealed partial class RewardModel : IDisposable
     private readonly List<string> notices;
 
     private RewardModel(
-        ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
+        string name, ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
-        this.notices = [.. notices];
-        Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId);
+        Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
+        this.notices = [.. notices, .. Encoder.Notices()];
     }
 
     /// <summary>Makes the encoder that turns prompts and responses into this model's ids.</summary>

@@ -11,11 +11,10 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
 {
     internal const string FileName = "tokenizer.json";
     internal const string ConfigName = "tokenizer_config.json";
-    internal const string ChatTemplateName = "chat_template.jinja";
 
     private static readonly string[] CompanionNames =
     [
-        ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplateName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
+        ConfigName, "special_tokens_map.json", "added_tokens.json", ChatTemplates.FileName, ChatTemplates.LegacyName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
         "spm.model", "sentencepiece.bpe.model",
     ];
 
@@ -24,8 +23,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     /// <exception cref="ModelException">tokenizer_config.json is not a JSON object.</exception>
     internal static TokenizerFiles Load(string folder)
     {
-        var companions = CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
-        var files = new TokenizerFiles(null, companions);
+        var files = new TokenizerFiles(null, ReadCompanions(folder));
         try
         {
             files.Settings();
@@ -35,6 +33,14 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
             throw new ModelException($"{Path.Combine(folder, ConfigName)}: not a JSON object: {error.Message}", error);
         }
         return files with { Tokenizer = Tokenizer.LoadFolder(folder) };
+    }
+
+    /// <summary>What stands beside tokenizer.json, by names relative to the folder.</summary>
+    internal static Dictionary<string, byte[]> ReadCompanions(string folder)
+    {
+        var additional = Path.Combine(folder, ChatTemplates.AdditionalFolder);
+        var templates = Directory.Exists(additional) ? Directory.EnumerateFiles(additional, "*.jinja").Select(path => $"{ChatTemplates.AdditionalFolder}/{Path.GetFileName(path)}") : [];
+        return CompanionNames.Where(name => File.Exists(Path.Combine(folder, name))).Concat(templates).ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name)));
     }
 
     /// <summary>A tokenizer trained here, with the tokenizer_config.json by which Hugging Face loads it.</summary>
@@ -69,9 +75,6 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
     /// <summary>tokenizer_config.json, or null where there is none.</summary>
     internal JsonObject? Settings() => Companions.TryGetValue(ConfigName, out var text) ? JsonNode.Parse(text) as JsonObject ?? throw new JsonException("an object was expected") : null;
 
-    /// <summary>Whether the folder says how conversations are rendered for it.</summary>
-    internal bool HasChatTemplate => Companions.ContainsKey(ChatTemplateName) || Settings()?["chat_template"] is not null;
-
     /// <summary>The same with other settings in tokenizer_config.json.</summary>
     internal TokenizerFiles With(JsonObject settings) =>
         this with { Companions = new Dictionary<string, byte[]>(Companions) { [ConfigName] = System.Text.Encoding.UTF8.GetBytes(settings.ToJsonString(ModelRecord.JsonOptions)) } };
@@ -81,6 +84,7 @@ internal sealed record TokenizerFiles(Tokenizer? Tokenizer, IReadOnlyDictionary<
         Tokenizer?.Save(Path.Combine(folder, FileName));
         foreach (var (name, content) in Companions)
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
             AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(content));
         }
     }

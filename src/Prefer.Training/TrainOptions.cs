@@ -54,6 +54,9 @@ public sealed record TrainOptions
     [Description("How prompt and response become one sequence; by default pair for encoders, template for decoders.")]
     public EncodingMode? Encoding { get; init; }
 
+    [Description("The template that conversations are rendered by; by default the model folder's own chat template where it has one, else plain.")]
+    public TemplateChoice? Template { get; init; }
+
     [Description("No end token after the response. Otherwise a new head of a decoder that has one reads it; an old head keeps its folder's way.")]
     public bool AppendEndToken { get; init; } = true;
 

@@ -21,6 +21,7 @@ internal static class TrainingModel
             Device = options.Device,
             AllowFreshHead = true,
             EncodingMode = options.Encoding,
+            Template = options.Template,
             AppendEndToken = options.AppendEndToken ? null : false,
             MaxLength = options.MaxLength,
             TokenizerFolder = options.Tokenizer,

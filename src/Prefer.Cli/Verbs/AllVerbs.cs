@@ -13,6 +13,7 @@ internal static class AllVerbs
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
         TokenizeVerb.Verb,
+        RenderVerb.Verb,
         DoctorVerb.Verb,
     ];
 }

@@ -95,7 +95,7 @@ public sealed class ProbeTests : IDisposable
         SmallTextModel.Edit(Path.Combine(saved, "prefer.json"), json => json["encoding"]!["template"] = "chatml");
 
         var error = Assert.Throws<ModelException>(() => RewardModel.Load(saved));
-        Assert.Equal($"{saved}: prefer.json names the template chatml; this version has plain", error.Message);
+        Assert.Equal($"{saved}: prefer.json names the template chatml; this version has plain and chat", error.Message);
     }
 
     [Fact]
