@@ -5,7 +5,7 @@ namespace Prefer.Tests.Codebase;
 /// <summary>The files of the project, and the command line as its users run it.</summary>
 internal static class Checkout
 {
-    private static readonly string[] Built = ["bin", "obj", "build", ".git", ".build", "out", "runs", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] Built = ["bin", "obj", "build", ".git", ".build", "out", "runs", "BenchmarkDotNet.Artifacts", "node_modules"];
 
     /// <summary>The folder of Prefer.slnx, above the test assembly.</summary>
     public static string Root { get; } = FindRoot();
