@@ -9,10 +9,10 @@ namespace Prefer.Text;
 /// </summary>
 /// <param name="units">The text, perhaps with more around it.</param>
 /// <param name="ranges">A place for each of the units, or null where places are not kept.</param>
-/// <param name="openingCount">How many of the units, from the first, came from the original's first character; looked at without places only.</param>
+/// <param name="openingEnd">The end of those units that came from the original's first character; looked at without places only.</param>
 /// <param name="start">The first unit of the stretch.</param>
 /// <param name="length">Units in it.</param>
-internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int openingCount, int start, int length)
+internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int openingEnd, int start, int length)
 {
     public int Length => length;
 
@@ -21,14 +21,16 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int open
 
     public ReadOnlySpan<char> Units => units.AsSpan(start, length);
 
-    public RangeList Ranges => new(ranges, openingCount, start, length);
+    public RangeList Ranges => new(ranges, openingEnd, start, length);
 
     /// <summary>The text as given. A lone surrogate, which no tokenizer can see, becomes U+FFFD.</summary>
     public static AlignedText Of(string text, bool aligned = true)
     {
         if (!aligned && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            return new AlignedText(text.ToCharArray(), null, 1, 0, text.Length);
+            var start = TextArena.OfThread.Take(text.Length);
+            text.CopyTo(TextArena.OfThread.Units.AsSpan(start));
+            return new AlignedText(TextArena.OfThread.Units, null, start + 1, start, text.Length);
         }
 
         var builder = new AlignedTextBuilder(text.Length, aligned);
@@ -42,7 +44,7 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int open
         return builder.Build();
     }
 
-    public AlignedText Slice(int from, int count) => new(units, ranges, openingCount, start + from, count);
+    public AlignedText Slice(int from, int count) => new(units, ranges, openingEnd, start + from, count);
 
     public AlignedText Slice(int from) => Slice(from, length - from);
 
@@ -77,27 +79,22 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int open
     /// <summary>Another text in place of this one. An inserted character comes from where the one replaced last came from.</summary>
     public AlignedText Rewrite(IReadOnlyCollection<TextChange> changes)
     {
-        var replaced = new List<TextRange>(length);
-        for (var i = 0; i < length; i++)
-        {
-            if (!char.IsLowSurrogate(Units[i]))
-            {
-                replaced.Add(Ranges[i]);
-            }
-        }
-
         var builder = new AlignedTextBuilder(changes.Count + changes.Count / 8, IsAligned);
-        var next = 0;
+        var replaced = 0; // units of this text
+        int? last = null; // the character replaced last
         foreach (var (rune, delta) in changes)
         {
             if (delta > 0)
             {
-                builder.Append(rune, next == 0 ? BeforeFirst : replaced[next - 1]);
+                builder.Append(rune, last is { } place ? Ranges[place] : BeforeFirst);
+                continue;
             }
-            else
+
+            builder.Append(rune, Ranges[replaced]);
+            for (var count = 1 - delta; count > 0 && replaced < length; count--)
             {
-                builder.Append(rune, replaced[next]);
-                next += 1 - delta;
+                last = replaced;
+                replaced += char.IsHighSurrogate(Units[replaced]) ? 2 : 1;
             }
         }
 
@@ -110,12 +107,12 @@ internal readonly struct AlignedText(char[] units, TextRange[]? ranges, int open
     public override string ToString() => new(units, start, length);
 
     /// <summary>The range of every unit.</summary>
-    internal readonly ref struct RangeList(TextRange[]? ranges, int openingCount, int start, int length)
+    internal readonly ref struct RangeList(TextRange[]? ranges, int openingEnd, int start, int length)
     {
         public int Length => length;
 
         public TextRange this[int index] =>
-            ranges is not null ? ranges[start + index] : start + index < openingCount ? default : new TextRange(1, 1);
+            ranges is not null ? ranges[start + index] : start + index < openingEnd ? default : new TextRange(1, 1);
 
         public void CopyTo(Span<TextRange> target)
         {

@@ -24,6 +24,9 @@ public sealed partial class Tokenizer
         _model = ModelKinds.Read(place.Required("model"));
         _normalizer = Part(place, "normalizer", NormalizerKinds.Table);
         _preTokenizer = Part(place, "pre_tokenizer", PreTokenizerKinds.Table);
+        IPreTokenizer[] parts = [.. PreTokenizerSequence.PartsOf(_preTokenizer)];
+        var cutterCount = Math.Max(Math.Min(1, parts.Length), 1 + Array.FindLastIndex(parts, part => part.LooksAtPlaces));
+        (_cutters, _wordPreTokenizers) = (parts[..cutterCount], parts[cutterCount..]);
         _postProcessor = Part(place, "post_processor", PostProcessorKinds.Table);
         _decoder = Part(place, "decoder", DecoderKinds.Table);
         _added = AddedVocabulary.Read(place.Optional("added_tokens"), _model.Vocabulary, _normalizer);

@@ -14,10 +14,6 @@ namespace Prefer.Text;
 /// </summary>
 public sealed partial class Tokenizer
 {
-    /// <summary>What one text needs and the next can use again.</summary>
-    [ThreadStatic]
-    private static (List<AlignedText> Words, List<Token> Tokens)? scratch;
-
     private readonly INormalizer? _normalizer;
     private readonly IPreTokenizer? _preTokenizer;
     private readonly IModel _model;
@@ -45,31 +41,6 @@ public sealed partial class Tokenizer
 
     /// <summary>The largest id of any token.</summary>
     public int LargestId { get; }
-
-    /// <summary>The ids of a text, with the special tokens of the post-processor unless they are switched off.</summary>
-    public int[] Encode(string text, bool addSpecialTokens = true)
-    {
-        var template = Template(isPair: false);
-        var tokens = Tokenize(text, aligned: false);
-        if (!addSpecialTokens || template is [{ IsSpecial: false }])
-        {
-            return Ids(tokens);
-        }
-
-        return [.. Ids(template, Ids(tokens), [], addSpecialTokens)];
-    }
-
-    /// <summary>The ids of two texts, joined as the post-processor joins a pair.</summary>
-    public int[] Encode(string text, string pair, bool addSpecialTokens = true) =>
-        [.. Ids(Template(isPair: true), Ids(Tokenize(text, aligned: false)), Ids(Tokenize(pair, aligned: false)), addSpecialTokens)];
-
-    /// <summary>The ids of many texts, on all cores, each as <see cref="Encode(string, bool)"/> gives them.</summary>
-    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = true)
-    {
-        var ids = new int[texts.Count][];
-        Parallel.For(0, texts.Count, index => ids[index] = Encode(texts[index], addSpecialTokens));
-        return ids;
-    }
 
     /// <summary>A text as tokens that know where in the text they came from.</summary>
     public Encoding EncodeWithOffsets(string text, bool addSpecialTokens = true) =>
@@ -110,12 +81,11 @@ public sealed partial class Tokenizer
     /// <summary>The token of an id as the vocabulary writes it, or null.</summary>
     public string? IdToToken(int id) => _added.ContentOf(id) ?? _model.Vocabulary.TokenOf(id);
 
-    /// <summary>The tokens of a text, in a list that this thread's next call overwrites.</summary>
-    private List<Token> Tokenize(string text, bool aligned)
+    private List<Token> Tokenize(string text)
     {
-        var (words, tokens) = scratch ??= ([], []);
-        tokens.Clear();
-        foreach (var (fragment, addedId) in _added.Extract(AlignedText.Of(text, aligned), _normalizer))
+        var tokens = new List<Token>(text.Length / 3);
+        var words = new List<AlignedText>();
+        foreach (var (fragment, addedId) in _added.Extract(AlignedText.Of(text), _normalizer))
         {
             if (addedId is { } id)
             {
@@ -144,7 +114,7 @@ public sealed partial class Tokenizer
 
     private List<Token> TokenizeWithOffsets(string text)
     {
-        var tokens = Tokenize(text, aligned: true).ToList();
+        var tokens = Tokenize(text);
         _postProcessor?.TrimOffsets(tokens, IdToToken);
         return tokens;
     }

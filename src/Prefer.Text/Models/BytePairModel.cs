@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -8,19 +7,12 @@ namespace Prefer.Text.Models;
 /// <summary>Byte-pair encoding: a word's characters, merged pair by pair in the order that training found.</summary>
 internal sealed class BytePairModel : IModel
 {
-    /// <summary>Longer words are too rare to be worth remembering.</summary>
-    private const int LongestCachedWord = 256;
-
-    private const int CacheCapacity = 1 << 16;
-
     private readonly string _continuingPrefix, _endOfWordSuffix;
     private readonly UnknownToken? _unknown;
     private readonly bool _fusesUnknown, _fallsBackToBytes, _prefersWholeWords;
     private readonly int?[] _byteIds = new int?[256];
     private readonly BytePairMerges _merges;
-    private readonly ConcurrentDictionary<string, Piece[]> _cache = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Piece[]>.AlternateLookup<ReadOnlySpan<char>> _cacheBySpan;
-    private int _cachedCount;
+    private readonly WordStarts? _starts;
 
     private BytePairModel(JsonPlace place)
     {
@@ -38,7 +30,10 @@ internal sealed class BytePairModel : IModel
         }
 
         _merges = new BytePairMerges(ReadMerges(place.Required("merges")));
-        _cacheBySpan = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!_prefersWholeWords && _continuingPrefix.Length == 0 && _endOfWordSuffix.Length == 0)
+        {
+            _starts = new WordStarts(Vocabulary);
+        }
     }
 
     /// <summary>A token of a word and the UTF-16 units of the word that it covers.</summary>
@@ -61,37 +56,19 @@ internal sealed class BytePairModel : IModel
 
     public void Tokenize(AlignedText word, List<Token> tokens)
     {
-        foreach (var piece in PiecesOf(word.Units))
+        if (_prefersWholeWords && Vocabulary.IdOf(word.Units) is { } whole)
+        {
+            tokens.Add(new Token(whole, word.RangeOf(0, word.Length)));
+            return;
+        }
+
+        foreach (var piece in Merge(word.Units))
         {
             tokens.Add(new Token(piece.Id, word.RangeOf(piece.Start, piece.End)));
         }
     }
 
-    private Piece[] PiecesOf(ReadOnlySpan<char> word)
-    {
-        if (_prefersWholeWords && Vocabulary.IdOf(word) is { } whole)
-        {
-            return [new Piece(whole, 0, word.Length)];
-        }
-
-        if (word.Length > LongestCachedWord)
-        {
-            return Merge(word);
-        }
-
-        if (_cacheBySpan.TryGetValue(word, out var pieces))
-        {
-            return pieces;
-        }
-
-        pieces = Merge(word);
-        if (Volatile.Read(ref _cachedCount) < CacheCapacity && _cache.TryAdd(word.ToString(), pieces))
-        {
-            Interlocked.Increment(ref _cachedCount);
-        }
-
-        return pieces;
-    }
+    public int WordEnd(ReadOnlySpan<char> text, int start) => _starts?.WordEnd(text, start) ?? text.Length;
 
     private Piece[] Merge(ReadOnlySpan<char> word)
     {

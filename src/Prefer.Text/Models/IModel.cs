@@ -7,4 +7,7 @@ internal interface IModel
     Vocabulary Vocabulary { get; }
 
     void Tokenize(AlignedText word, List<Token> tokens);
+
+    /// <summary>The end of the first part of a text, from a place on, that may be tokenized by itself because no token reaches beyond it.</summary>
+    int WordEnd(ReadOnlySpan<char> text, int start) => text.Length;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Prefer.Text.Unicode;
 
@@ -13,6 +14,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
 
     private readonly CharacterMap _map;
     private readonly string?[] _ascii = new string?[0x80];
+    private readonly SearchValues<char> _plain;
 
     private PrecompiledNormalizer(CharacterMap map)
     {
@@ -21,6 +23,9 @@ internal sealed class PrecompiledNormalizer : INormalizer
         {
             _ascii[code] = map.Replacement([(byte)code]);
         }
+
+        // ASCII that the table leaves as it is. CR LF is one cluster, but is looked up by its first byte first.
+        _plain = SearchValues.Create([.. Enumerable.Range(0, _ascii.Length).Select(code => (char)code).Where(unit => unit != '\r' && _ascii[unit] is null)]);
     }
 
     public static INormalizer Read(JsonPlace place)
@@ -38,21 +43,71 @@ internal sealed class PrecompiledNormalizer : INormalizer
 
     public AlignedText Normalize(AlignedText text)
     {
-        if (IsPlain(text.Units))
+        if (!text.Units.ContainsAnyExcept(_plain))
         {
             return text;
         }
 
-        var changes = new List<TextChange>(text.Length);
-        var isChanged = false;
-        Span<byte> utf8 = stackalloc byte[4 * LongestWhole];
+        return text.IsAligned ? NormalizeAligned(text) : NormalizeUnits(text);
+    }
+
+    private AlignedText NormalizeUnits(AlignedText text)
+    {
+        var builder = new AlignedTextBuilder(text.Length, aligned: false);
         for (var start = 0; start < text.Length;)
         {
-            var end = GraphemeClusters.End(text.Units, start);
+            // A character before ASCII is not the first of a larger cluster.
+            var plainLength = text.Units[start..].IndexOfAnyExcept(_plain);
+            var plainEnd = plainLength < 0 ? text.Length : start + plainLength;
+            if (plainEnd < text.Length && plainEnd > start && text.Units[plainEnd] >= _ascii.Length)
+            {
+                plainEnd--;
+            }
+
+            builder.Append(text.Slice(start, plainEnd - start));
+            start = plainEnd;
+            if (start == text.Length)
+            {
+                break;
+            }
+
+            // What is written first counts as coming from the first character, whatever was left out before it.
+            var range = text.Ranges[builder.Length == 0 ? 0 : start];
+            var end = ClusterEnd(text.Units, start);
             var cluster = text.Units[start..end];
             start = end;
-            if (cluster.Length <= LongestWhole && System.Text.Encoding.UTF8.GetBytes(cluster, utf8) is <= LongestWhole and var length
-                && _map.Replacement(utf8[..length]) is { } whole)
+            if (Whole(cluster) is { } whole)
+            {
+                builder.Append(whole, range);
+                continue;
+            }
+
+            foreach (var rune in cluster.EnumerateRunes())
+            {
+                if (ReplacementOf(rune) is { } replacement)
+                {
+                    builder.Append(replacement, range);
+                }
+                else
+                {
+                    builder.Append(rune, range);
+                }
+            }
+        }
+
+        return builder.Build();
+    }
+
+    private AlignedText NormalizeAligned(AlignedText text)
+    {
+        var changes = new List<TextChange>(text.Length);
+        var isChanged = false;
+        for (var start = 0; start < text.Length;)
+        {
+            var end = ClusterEnd(text.Units, start);
+            var cluster = text.Units[start..end];
+            start = end;
+            if (Whole(cluster) is { } whole)
             {
                 Replace(changes, CountRunes(cluster), whole);
                 isChanged = true;
@@ -61,7 +116,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
 
             foreach (var rune in cluster.EnumerateRunes())
             {
-                if (_map.Replacement(utf8[..rune.EncodeToUtf8(utf8)]) is { } replacement)
+                if (ReplacementOf(rune) is { } replacement)
                 {
                     Replace(changes, 1, replacement);
                     isChanged = true;
@@ -76,18 +131,27 @@ internal sealed class PrecompiledNormalizer : INormalizer
         return isChanged ? text.Rewrite(changes) : text;
     }
 
-    /// <summary>Whether the text is ASCII that the table leaves as it is. CR LF is one cluster, but is looked up by its first byte first.</summary>
-    private bool IsPlain(ReadOnlySpan<char> units)
+    /// <summary>ASCII before ASCII is a cluster of its own, but for CR LF.</summary>
+    private int ClusterEnd(ReadOnlySpan<char> text, int start) =>
+        text[start] < _ascii.Length && text[start] != '\r' && (start + 1 == text.Length || text[start + 1] < _ascii.Length)
+            ? start + 1
+            : GraphemeClusters.End(text, start);
+
+    private string? Whole(ReadOnlySpan<char> cluster)
     {
-        foreach (var unit in units)
+        if (cluster is [var unit] && unit < _ascii.Length)
         {
-            if (unit >= _ascii.Length || unit == '\r' || _ascii[unit] is not null)
-            {
-                return false;
-            }
+            return _ascii[unit];
         }
 
-        return true;
+        Span<byte> utf8 = stackalloc byte[4 * LongestWhole];
+        return cluster.Length <= LongestWhole && System.Text.Encoding.UTF8.GetBytes(cluster, utf8) is <= LongestWhole and var length ? _map.Replacement(utf8[..length]) : null;
+    }
+
+    private string? ReplacementOf(Rune rune)
+    {
+        Span<byte> utf8 = stackalloc byte[4];
+        return _map.Replacement(utf8[..rune.EncodeToUtf8(utf8)]);
     }
 
     /// <summary>Notes a replacement as the reference does: too many characters are inserted last; of too few, the last removes what remains.</summary>

@@ -13,16 +13,17 @@ internal sealed class ReplaceNormalizer(Pattern pattern, string content) : INorm
 
     public AlignedText Normalize(AlignedText text)
     {
-        var builder = new AlignedTextBuilder(text.Length, text.IsAligned);
+        AlignedTextBuilder? builder = null;
         var done = 0;
         foreach (var (start, end) in pattern.Matches(text.Units))
         {
+            builder ??= new AlignedTextBuilder(text.Length, text.IsAligned);
             builder.Append(text.Slice(done, start - done));
             builder.Append(content, end == 0 ? text.BeforeFirst : text.Ranges[end - 1]);
             done = end;
         }
 
-        builder.Append(text.Slice(done));
-        return builder.Build();
+        builder?.Append(text.Slice(done));
+        return builder?.Build() ?? text;
     }
 }

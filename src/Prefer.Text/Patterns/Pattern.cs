@@ -1,3 +1,4 @@
+using System.Buffers;
 using Prefer.Text.Unicode;
 
 namespace Prefer.Text.Patterns;
@@ -5,12 +6,18 @@ namespace Prefer.Text.Patterns;
 /// <summary>A compiled regular expression that means what it means to Oniguruma. Immutable; any number of threads may use one.</summary>
 internal sealed class Pattern
 {
+    private const int MostFirstUnits = 64;
+
     private Pattern(PatternInstruction[] code, int registerCount, int groupCount, CodePointSet? first)
     {
         Code = code;
         RegisterCount = registerCount;
         GroupCount = groupCount;
         First = first;
+        if (first?.Ranges.Sum(range => (long)range.Last - range.First + 1) <= MostFirstUnits && first.Ranges.All(range => range.Last < 0xD800))
+        {
+            FirstUnits = SearchValues.Create([.. first.Ranges.SelectMany(range => Enumerable.Range(range.First, range.Last - range.First + 1)).Select(code => (char)code)]);
+        }
     }
 
     public PatternInstruction[] Code { get; }
@@ -21,6 +28,9 @@ internal sealed class Pattern
 
     /// <summary>What a match must begin with, or null where it may be empty or anything.</summary>
     public CodePointSet? First { get; }
+
+    /// <summary>The same where it is few characters, for a faster search.</summary>
+    public SearchValues<char>? FirstUnits { get; }
 
     /// <exception cref="PatternException">The pattern cannot be read.</exception>
     public static Pattern Compile(string pattern)

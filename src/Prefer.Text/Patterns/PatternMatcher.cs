@@ -29,7 +29,16 @@ internal ref struct PatternMatcher
         var matcher = new PatternMatcher(pattern, text, from, PatternStack.OfThread);
         for (var at = from; at <= text.Length; at = matcher.After(at))
         {
-            if (pattern.First is { } first && !matcher.IsNext(first, at))
+            if (pattern.FirstUnits is { } units)
+            {
+                if (text[at..].IndexOfAny(units) is not (>= 0 and var skipped))
+                {
+                    break;
+                }
+
+                at += skipped;
+            }
+            else if (pattern.First is { } first && !matcher.IsNext(first, at))
             {
                 continue;
             }

@@ -31,6 +31,8 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
     public static IPreTokenizer Read(JsonPlace place) =>
         new MetaspacePreTokenizer(place.Allow("replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"));
 
+    public bool LooksAtPlaces => _scheme == PrependScheme.First;
+
     public void Split(AlignedText text, List<AlignedText> words)
     {
         text = Write(text);
@@ -59,16 +61,16 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
             builder.Append(_replacement, text.Ranges[0]);
         }
 
-        for (var i = 0; i < text.Length; i++)
+        for (var start = 0; start < text.Length;)
         {
-            if (text.Units[i] == ' ')
+            var space = text.Units[start..].IndexOf(' ') is >= 0 and var found ? start + found : text.Length;
+            builder.Append(text.Slice(start, space - start));
+            if (space < text.Length)
             {
-                builder.Append(_replacement, text.Ranges[i]);
+                builder.Append(_replacement, text.Ranges[space]);
             }
-            else
-            {
-                builder.Append(text.Units[i], text.Ranges[i]);
-            }
+
+            start = space + 1;
         }
 
         return builder.Build();

@@ -17,6 +17,17 @@ internal struct WordCutter(AlignedText text, SplitBehavior behavior, List<Aligne
     public static void CutAt(AlignedText text, SplitBehavior behavior, List<AlignedText> words, CodePointSet delimiters)
     {
         var cutter = new WordCutter(text, behavior, words);
+        if (delimiters.Single is < 0xD800 and var only)
+        {
+            for (var i = 0; text.Units[i..].IndexOf((char)only) is >= 0 and var found; i += found + 1)
+            {
+                cutter.Delimiter(i + found, i + found + 1);
+            }
+
+            cutter.Finish();
+            return;
+        }
+
         for (var i = 0; i < text.Length;)
         {
             Rune.DecodeFromUtf16(text.Units[i..], out var rune, out var length);

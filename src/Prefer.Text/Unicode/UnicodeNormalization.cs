@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Prefer.Text.Unicode;
@@ -10,6 +11,12 @@ namespace Prefer.Text.Unicode;
 internal static class UnicodeNormalization
 {
     private static readonly NormalizationData Data = NormalizationData.Unicode9;
+
+    // Runs of common characters that no form touches where there is nothing else; first to last.
+    private static readonly SearchValues<char> Decomposed = Runs("\0\xBF", "\u2010\u2027");
+    private static readonly SearchValues<char> DecomposedCompatibly = Runs("\0\x9F", "\u2012\u2016", "\u2018\u2023");
+    private static readonly SearchValues<char> Composed = Runs(
+        "\0\u02FF", "\u0400\u0482", "\u2010\u2027", "\u3041\u3096", "\u30A1\u30FA", "\u4E00\u9FFF", "\uAC00\uD7A3");
 
     /// <summary>Whether a character is its own canonical decomposition and is not reordered: then it stands in NFD as it is.</summary>
     public static bool IsInert(Rune rune)
@@ -26,8 +33,7 @@ internal static class UnicodeNormalization
     /// <summary>NFD, or NFKD with <paramref name="compatibility"/>.</summary>
     public static AlignedText Decompose(AlignedText text, bool compatibility)
     {
-        // Below U+00C0 nothing decomposes canonically, and below U+0300 nothing is reordered.
-        if (!text.Units.ContainsAnyExceptInRange('\0', compatibility ? '\x9F' : '\xBF'))
+        if (!text.Units.ContainsAnyExcept(compatibility ? DecomposedCompatibly : Decomposed))
         {
             return text;
         }
@@ -38,13 +44,16 @@ internal static class UnicodeNormalization
     /// <summary>NFC, or NFKC with <paramref name="compatibility"/>.</summary>
     public static AlignedText Compose(AlignedText text, bool compatibility)
     {
-        if (!text.Units.ContainsAnyExceptInRange('\0', compatibility ? '\x9F' : '\xBF'))
+        if (!text.Units.ContainsAnyExcept(compatibility ? DecomposedCompatibly : Composed))
         {
             return text;
         }
 
         return text.Rewrite(Composition(Decomposition(text, compatibility)));
     }
+
+    private static SearchValues<char> Runs(params string[] ends) =>
+        SearchValues.Create([.. ends.SelectMany(run => Enumerable.Range(run[0], run[1] - run[0] + 1)).Select(code => (char)code)]);
 
     private static List<TextChange> Decomposition(AlignedText text, bool compatibility)
     {
