@@ -43,7 +43,7 @@ public sealed partial class Tokenizer
     /// <summary>What stands around the texts of a pair.</summary>
     internal ImmutableArray<TemplatePiece> Pair => Template(isPair: true);
 
-    /// <summary>The largest id of any token.</summary>
+    /// <summary>The largest id of any token, or that the post-processor adds.</summary>
     public int LargestId { get; }
 
     /// <summary>The ids of a text, with the special tokens of the post-processor unless they are switched off.</summary>

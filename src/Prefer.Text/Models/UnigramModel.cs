@@ -64,7 +64,7 @@ internal sealed class UnigramModel : IModel
 
     public Vocabulary Vocabulary { get; }
 
-    public static IModel Read(JsonPlace place) => new UnigramModel(place.Allow("vocab", "unk_id", "byte_fallback"));
+    public static IModel Read(JsonPlace place) => new UnigramModel(place);
 
     public void Tokenize(AlignedText word, List<Token> tokens)
     {

@@ -4,7 +4,7 @@ namespace Prefer.Text.PreTokenizers;
 internal sealed class PreTokenizerSequence(IPreTokenizer[] parts) : IPreTokenizer
 {
     public static IPreTokenizer Read(JsonPlace place) => new PreTokenizerSequence(
-        [.. place.Allow("pretokenizers").Required("pretokenizers").Items().Select(PreTokenizerKinds.Table.Read)]);
+        [.. place.Required("pretokenizers").Items().Select(PreTokenizerKinds.Table.Read)]);
 
     public void Split(AlignedText text, List<AlignedText> words)
     {
