@@ -160,7 +160,7 @@ internal sealed class UnigramModel : IModel
         }
         else if (!TryAddBytes(run, range, tokens))
         {
-            tokens.Add(new Token(_unknownId!.Value, range));
+            tokens.Add(new Token(_unknownId!.Value, range, word.IsAligned ? run.ToString() : null));
         }
     }
 

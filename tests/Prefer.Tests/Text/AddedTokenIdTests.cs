@@ -55,6 +55,31 @@ public sealed class AddedTokenIdTests
         Assert.Equal("x a<x> a x", tokenizer.Decode([5, 6, 0, 5]));
     }
 
+    [Theory]
+    [InlineData("x\n\na", new[] { 5, 6, 0 })]
+    [InlineData("\n \n\nab", new[] { 6, 2 })]
+    public void White_space_that_one_token_took_is_no_second_token(string text, int[] ids)
+    {
+        var tokenizer = Load("""[[6, "\n"]]""", json =>
+        {
+            json["added_tokens"]![0]!["lstrip"] = true;
+            json["added_tokens"]![0]!["rstrip"] = true;
+        });
+        Assert.Equal(ids, tokenizer.Encode(text));
+        Assert.Equal(ids, tokenizer.EncodeWithOffsets(text).Ids);
+    }
+
+    [Fact]
+    public void Spaces_that_Unigram_does_not_know_are_trimmed_from_the_offsets()
+    {
+        var tokenizer = Tokenizer.FromJson(
+            """
+            {"model": {"type": "Unigram", "vocab": [["<unk>", 0], ["a", -1]], "unk_id": 0},
+             "post_processor": {"type": "RobertaProcessing", "sep": ["a", 1], "cls": ["a", 1], "trim_offsets": true, "add_prefix_space": false}}
+            """, "t.json");
+        Assert.Equal([new(0, 1), new(2, 3), new(4, 5), new(7, 7)], tokenizer.EncodeWithOffsets("a q a  ", addSpecialTokens: false).Offsets);
+    }
+
     [Fact]
     public void A_post_processor_may_add_ids_that_no_token_has()
     {
