@@ -45,6 +45,11 @@ internal sealed class AddedTokenMatcher
             // White space that an earlier token took stays with that token.
             start = token.StripLeft ? Math.Max(done, text.Units[..start].TrimEnd().Length) : start;
             end = token.StripRight ? text.Length - text.Units[end..].TrimStart().Length : end;
+            if (start >= end)
+            {
+                continue; // Nothing of a token that is itself white space is left.
+            }
+
             if (done < start)
             {
                 yield return new Fragment(text.Slice(done, start - done), null);

@@ -5,64 +5,43 @@ namespace Prefer.Text;
 
 /// <summary>
 /// The added tokens: found in the text before the model sees the rest. Those with <c>normalized: false</c> are looked for in the text as
-/// given, the others, in their normalized form, in what normalization made of the stretches between.
+/// given, the others, in their normalized form, in what normalization made of the stretches between. Ids are given as Hugging Face's library
+/// gives them (AddedVocabulary::add_tokens): the <c>id</c> of the file is not looked at. A token that the model knows keeps the model's id, any
+/// other gets the next one from the size of the model's vocab on, in the order of the file; a later token takes an id over from an earlier one.
 /// </summary>
 internal sealed class AddedVocabulary
 {
-    private readonly Dictionary<string, int> _ids;
-    private readonly Dictionary<int, AddedToken> _byId;
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, AddedToken> _byId = [];
     private readonly Dictionary<int, string> _normalizedContents = [];
-    private readonly HashSet<string> _specialContents;
+    private readonly HashSet<string> _specialContents = new(StringComparer.Ordinal);
     private readonly AddedTokenMatcher _inGivenText, _inNormalizedText;
 
-    private AddedVocabulary(IReadOnlyList<AddedToken> tokens, INormalizer? normalizer)
+    private AddedVocabulary(IEnumerable<AddedToken> tokens, Vocabulary model, INormalizer? normalizer)
     {
-        Tokens = tokens;
-        _ids = tokens.ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
-        _byId = tokens.ToDictionary(token => token.Id);
-        _specialContents = tokens.Where(token => token.Special).Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
-        foreach (var token in tokens.Where(token => token.Normalized && normalizer is not null))
+        var next = model.Count;
+        foreach (var token in tokens)
         {
-            _normalizedContents.Add(token.Id, normalizer!.Normalize(AlignedText.Of(token.Content)).ToString());
+            // An empty content matches no text. The same token again changes nothing; with other settings it does.
+            if (token.Content.Length > 0 && !(_ids.TryGetValue(token.Content, out var given) && _byId[given] == token with { Id = given }))
+            {
+                Add(token with { Id = IdOf(token.Content) ?? model.IdOf(token.Content) ?? next++ }, normalizer);
+            }
         }
 
-        _inGivenText = new AddedTokenMatcher(tokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        _inNormalizedText = new AddedTokenMatcher(tokens.Where(token => token.Normalized).Select(token => (Written(token), token)));
+        Tokens = [.. _byId.Values];
+        _inGivenText = new AddedTokenMatcher(Tokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        _inNormalizedText = new AddedTokenMatcher(Tokens.Where(token => token.Normalized).Select(token => (Written(token), token)));
     }
 
     /// <summary>In ascending order of their ids.</summary>
     public IReadOnlyList<AddedToken> Tokens { get; }
 
-    public static AddedVocabulary Read(JsonPlace? place, Vocabulary model, INormalizer? normalizer)
-    {
-        var tokens = new SortedDictionary<int, AddedToken>();
-        var contents = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var item in place?.Items() ?? [])
-        {
-            var token = ReadToken(item);
-            if (!tokens.TryAdd(token.Id, token))
-            {
-                throw item.Refusal($"gives the id {token.Id} to \"{token.Content}\", which \"{tokens[token.Id].Content}\" has already");
-            }
+    /// <summary>Every text that has an id, also where a later token took the id over.</summary>
+    public IEnumerable<string> Contents => _ids.Keys;
 
-            if (!contents.Add(token.Content))
-            {
-                throw item.Refusal($"adds the token \"{token.Content}\" a second time");
-            }
-
-            if (model.IdOf(token.Content) is { } modelId && modelId != token.Id)
-            {
-                throw item.Refusal($"gives the id {token.Id} to \"{token.Content}\", which has the id {modelId} in the model's vocab");
-            }
-
-            if (model.TokenOf(token.Id) is { } taken && taken != token.Content)
-            {
-                throw item.Refusal($"gives the id {token.Id} to \"{token.Content}\", but it is \"{taken}\" in the model's vocab");
-            }
-        }
-
-        return new AddedVocabulary([.. tokens.Values], normalizer);
-    }
+    public static AddedVocabulary Read(JsonPlace? place, Vocabulary model, INormalizer? normalizer) =>
+        new(place?.Items().Select(ReadToken) ?? [], model, normalizer);
 
     public int? IdOf(string content) => _ids.TryGetValue(content, out var id) ? id : null;
 
@@ -95,14 +74,23 @@ internal sealed class AddedVocabulary
 
     private string Written(AddedToken token) => _normalizedContents.GetValueOrDefault(token.Id, token.Content);
 
-    private static AddedToken ReadToken(JsonPlace place)
+    private void Add(AddedToken token, INormalizer? normalizer)
     {
-        place.Allow("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-        var content = place.Required("content").Text();
-        return content.Length == 0
-            ? throw place.Refusal("has an empty content, which no text can match")
-            : new AddedToken(
-                place.Required("id").Count(), content, place.Flag("special", false), place.Flag("single_word", false),
-                place.Flag("lstrip", false), place.Flag("rstrip", false), place.Flag("normalized", true));
+        // The normalized form stays when the token comes again without it: so the reference decodes it.
+        if (token.Normalized && normalizer?.Normalize(AlignedText.Of(token.Content)).ToString() is { } normalized && normalized != token.Content)
+        {
+            _normalizedContents[token.Id] = normalized;
+        }
+
+        _ids[token.Content] = token.Id;
+        _byId[token.Id] = token;
+        if (token.Special)
+        {
+            _specialContents.Add(token.Content);
+        }
     }
+
+    private static AddedToken ReadToken(JsonPlace place) => new(
+        place.Required("id").Count(), place.Required("content").Text(), place.Flag("special", false), place.Flag("single_word", false),
+        place.Flag("lstrip", false), place.Flag("rstrip", false), place.Flag("normalized", true));
 }

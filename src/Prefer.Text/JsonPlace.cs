@@ -86,21 +86,22 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
         }
     }
 
-    /// <summary>Refuses members other than the given ones and <c>type</c>: a setting that is not understood could change the ids.</summary>
-    public JsonPlace Allow(params ReadOnlySpan<string> names)
+    /// <summary>
+    /// Refuses members other than the given ones. Only the document itself is held to it, as by the reference, which ignores members that it
+    /// does not know in every part of the pipeline: they cannot change its ids.
+    /// </summary>
+    public void Allow(params ReadOnlySpan<string> names)
     {
         ExpectObject();
         foreach (var member in element.EnumerateObject())
         {
             var name = NameOf(member);
-            if (name != "type" && !names.Contains(name) && member.Value.ValueKind != JsonValueKind.Null)
+            if (!names.Contains(name) && member.Value.ValueKind != JsonValueKind.Null)
             {
                 throw Refusal(
                     $"has the field \"{name}\", which is not supported here; supported: {string.Join(", ", names.ToArray())}");
             }
         }
-
-        return this;
     }
 
     /// <summary>An exception that names the file and the place, for the caller to throw.</summary>

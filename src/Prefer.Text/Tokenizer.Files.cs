@@ -31,16 +31,11 @@ public sealed partial class Tokenizer
         _decoder = Part(place, "decoder", DecoderKinds.Table);
         _added = AddedVocabulary.Read(place.Optional("added_tokens"), _model.Vocabulary, _normalizer);
 
-        VocabularySize = _model.Vocabulary.Count + AddedTokens.Count(token => _model.Vocabulary.IdOf(token.Content) is null);
-        LargestId = AddedTokens.Select(token => (int?)token.Id).Append(_model.Vocabulary.LargestId).Max()
+        VocabularySize = _model.Vocabulary.Count + _added.Contents.Count(content => _model.Vocabulary.IdOf(content) is null);
+        LargestId = AddedTokens.Select(token => (int?)token.Id)
+            .Concat(Single.Concat(Pair).SelectMany(piece => piece.SpecialIds).Select(id => (int?)id))
+            .Append(_model.Vocabulary.LargestId).Max()
             ?? throw place.Refusal("has no token at all");
-        foreach (var id in _postProcessor is null ? [] : _postProcessor.Single.Concat(_postProcessor.Pair).SelectMany(piece => piece.SpecialIds))
-        {
-            if (IdToToken(id) is null)
-            {
-                throw place.Required("post_processor").Refusal($"adds the id {id}, which no token has");
-            }
-        }
     }
 
     /// <summary>Reads a <c>tokenizer.json</c>.</summary>

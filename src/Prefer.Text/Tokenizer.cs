@@ -39,7 +39,7 @@ public sealed partial class Tokenizer
     /// <summary>What stands around the texts of a pair.</summary>
     internal ImmutableArray<TemplatePiece> Pair => Template(isPair: true);
 
-    /// <summary>The largest id of any token.</summary>
+    /// <summary>The largest id of any token, or that the post-processor adds.</summary>
     public int LargestId { get; }
 
     /// <summary>A text as tokens that know where in the text they came from.</summary>

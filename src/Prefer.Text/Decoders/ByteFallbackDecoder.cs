@@ -7,12 +7,6 @@ internal sealed class ByteFallbackDecoder : IDecoder
 {
     private static readonly System.Text.UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static IDecoder Read(JsonPlace place)
-    {
-        place.Allow();
-        return new ByteFallbackDecoder();
-    }
-
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens)
     {
         var pieces = new List<string>(tokens.Count);

@@ -5,13 +5,6 @@ namespace Prefer.Text.Decoders;
 /// <summary>Byte characters back to bytes and those to text. Bytes that are not UTF-8 become U+FFFD, one for each maximal part of a character.</summary>
 internal sealed class ByteLevelDecoder : IDecoder
 {
-    /// <remarks>The settings of the pre-tokenizer of the same name are allowed and have no effect.</remarks>
-    public static IDecoder Read(JsonPlace place)
-    {
-        place.Allow("add_prefix_space", "trim_offsets", "use_regex");
-        return new ByteLevelDecoder();
-    }
-
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens)
     {
         var bytes = new List<byte>(tokens.Sum(token => token.Length));

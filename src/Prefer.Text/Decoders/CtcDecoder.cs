@@ -17,7 +17,7 @@ internal sealed class CtcDecoder : IDecoder
         }
     }
 
-    public static IDecoder Read(JsonPlace place) => new CtcDecoder(place.Allow("pad_token", "word_delimiter_token", "cleanup"));
+    public static IDecoder Read(JsonPlace place) => new CtcDecoder(place);
 
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens)
     {

@@ -6,10 +6,10 @@ internal static class DecoderKinds
     public static KindTable<IDecoder> Table { get; } = new("decoder", new()
     {
         ["BPEDecoder"] = WordEndDecoder.Read,
-        ["ByteFallback"] = ByteFallbackDecoder.Read,
-        ["ByteLevel"] = ByteLevelDecoder.Read,
+        ["ByteFallback"] = _ => new ByteFallbackDecoder(),
+        ["ByteLevel"] = _ => new ByteLevelDecoder(),
         ["CTC"] = CtcDecoder.Read,
-        ["Fuse"] = FuseDecoder.Read,
+        ["Fuse"] = _ => new FuseDecoder(),
         ["Metaspace"] = MetaspaceDecoder.Read,
         ["Replace"] = ReplaceDecoder.Read,
         ["Sequence"] = DecoderSequence.Read,

@@ -4,7 +4,7 @@ namespace Prefer.Text.Decoders;
 internal sealed class DecoderSequence(IDecoder[] decoders) : IDecoder
 {
     public static IDecoder Read(JsonPlace place) =>
-        new DecoderSequence([.. place.Allow("decoders").Required("decoders").Items().Select(DecoderKinds.Table.Read)]);
+        new DecoderSequence([.. place.Required("decoders").Items().Select(DecoderKinds.Table.Read)]);
 
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens) =>
         decoders.Aggregate(tokens, (current, decoder) => decoder.Decode(current));

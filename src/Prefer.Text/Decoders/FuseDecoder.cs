@@ -3,11 +3,5 @@ namespace Prefer.Text.Decoders;
 /// <summary>Makes one piece of all, so that a decoder behind it sees the whole text.</summary>
 internal sealed class FuseDecoder : IDecoder
 {
-    public static IDecoder Read(JsonPlace place)
-    {
-        place.Allow();
-        return new FuseDecoder();
-    }
-
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens) => [string.Concat(tokens)];
 }

@@ -8,7 +8,7 @@ internal sealed class MetaspaceDecoder(string mark, bool prepends) : IDecoder
     /// <remarks><c>split</c> and <c>str_rep</c> are settings of the pre-tokenizer of the same name and have no effect here.</remarks>
     public static IDecoder Read(JsonPlace place)
     {
-        var mark = place.Allow("replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep").Required("replacement").Character();
+        var mark = place.Required("replacement").Character();
         return new MetaspaceDecoder(mark.ToString(), MetaspacePreTokenizer.ReadScheme(place) != MetaspacePreTokenizer.PrependScheme.Never);
     }
 

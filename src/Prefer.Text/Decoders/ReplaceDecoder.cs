@@ -6,11 +6,8 @@ namespace Prefer.Text.Decoders;
 /// <summary>Replaces every match of a pattern, token by token.</summary>
 internal sealed class ReplaceDecoder(Pattern pattern, string content) : IDecoder
 {
-    public static IDecoder Read(JsonPlace place)
-    {
-        place.Allow("pattern", "content");
-        return new ReplaceDecoder(TextPattern.Read(place.Required("pattern")), place.Required("content").Text());
-    }
+    public static IDecoder Read(JsonPlace place) =>
+        new ReplaceDecoder(TextPattern.Read(place.Required("pattern")), place.Required("content").Text());
 
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens) => [.. tokens.Select(Replace)];
 

@@ -7,7 +7,7 @@ internal sealed class StripDecoder(Rune content, int start, int stop) : IDecoder
 {
     public static IDecoder Read(JsonPlace place)
     {
-        var content = place.Allow("content", "start", "stop").Required("content");
+        var content = place.Required("content");
         var runes = content.Text().EnumerateRunes().ToArray();
         return runes.Length == 1
             ? new StripDecoder(runes[0], place.Required("start").Count(), place.Required("stop").Count())

@@ -5,7 +5,7 @@ internal sealed class WordEndDecoder(string suffix) : IDecoder
 {
     public static IDecoder Read(JsonPlace place)
     {
-        var suffix = place.Allow("suffix").Text("suffix", "</w>");
+        var suffix = place.Text("suffix", "</w>");
         return suffix.Length > 0 ? new WordEndDecoder(suffix) : throw place.Refusal("has an empty suffix, which marks no end of a word");
     }
 

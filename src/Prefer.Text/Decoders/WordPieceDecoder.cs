@@ -18,7 +18,7 @@ internal sealed class WordPieceDecoder : IDecoder
         _cleansUp = place.Flag("cleanup", true);
     }
 
-    public static IDecoder Read(JsonPlace place) => new WordPieceDecoder(place.Allow("prefix", "cleanup"));
+    public static IDecoder Read(JsonPlace place) => new WordPieceDecoder(place);
 
     public IReadOnlyList<string> Decode(IReadOnlyList<string> tokens)
     {

@@ -43,9 +43,6 @@ internal sealed class BytePairModel : IModel
 
     public static IModel Read(JsonPlace place)
     {
-        place.Allow(
-            "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
-            "vocab", "merges");
         if (place.Optional("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0"))
         {
             throw dropout.Refusal($"is {dropout.Element.GetRawText()}; merges dropped at random are not supported, only null");
@@ -181,7 +178,7 @@ internal sealed class BytePairModel : IModel
     {
         var merges = new Dictionary<long, (int Rank, int NewId)>();
         var rank = 0;
-        foreach (var item in place.Items())
+        foreach (var item in place.Items().Where(item => !(item.IsString && item.Text().StartsWith("#version", StringComparison.Ordinal))))
         {
             var (left, right) = ReadPair(item);
             var leftId = Vocabulary.IdOf(left) ?? throw Missing(left);

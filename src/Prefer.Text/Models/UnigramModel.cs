@@ -64,7 +64,7 @@ internal sealed class UnigramModel : IModel
 
     public Vocabulary Vocabulary { get; }
 
-    public static IModel Read(JsonPlace place) => new UnigramModel(place.Allow("vocab", "unk_id", "byte_fallback"));
+    public static IModel Read(JsonPlace place) => new UnigramModel(place);
 
     public void Tokenize(AlignedText word, List<Token> tokens)
     {
@@ -160,7 +160,7 @@ internal sealed class UnigramModel : IModel
         }
         else if (!TryAddBytes(run, range, tokens))
         {
-            tokens.Add(new Token(_unknownId!.Value, range));
+            tokens.Add(new Token(_unknownId!.Value, range, word.IsAligned ? run.ToString() : null));
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class WordLevelModel : IModel
 
     public Vocabulary Vocabulary { get; }
 
-    public static IModel Read(JsonPlace place) => new WordLevelModel(place.Allow("vocab", "unk_token"));
+    public static IModel Read(JsonPlace place) => new WordLevelModel(place);
 
     public void Tokenize(AlignedText word, List<Token> tokens) =>
         tokens.Add(new Token(Vocabulary.IdOf(word.Units) ?? _unknown.IdFor(word.Units), word.RangeOf(0, word.Length)));

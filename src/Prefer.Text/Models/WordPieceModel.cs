@@ -23,8 +23,7 @@ internal sealed class WordPieceModel : IModel
 
     public Vocabulary Vocabulary { get; }
 
-    public static IModel Read(JsonPlace place) =>
-        new WordPieceModel(place.Allow("unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"));
+    public static IModel Read(JsonPlace place) => new WordPieceModel(place);
 
     public void Tokenize(AlignedText word, List<Token> tokens)
     {

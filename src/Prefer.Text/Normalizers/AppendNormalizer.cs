@@ -3,7 +3,7 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Puts a string behind a text that is not empty.</summary>
 internal sealed class AppendNormalizer(string suffix) : INormalizer
 {
-    public static INormalizer Read(JsonPlace place) => new AppendNormalizer(place.Allow("append").Required("append").Text());
+    public static INormalizer Read(JsonPlace place) => new AppendNormalizer(place.Required("append").Text());
 
     public AlignedText Normalize(AlignedText text)
     {

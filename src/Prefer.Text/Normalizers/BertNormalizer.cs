@@ -17,7 +17,7 @@ internal sealed class BertNormalizer : INormalizer
     }
 
     public static INormalizer Read(JsonPlace place) =>
-        new BertNormalizer(place.Allow("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"));
+        new BertNormalizer(place);
 
     public AlignedText Normalize(AlignedText text)
     {

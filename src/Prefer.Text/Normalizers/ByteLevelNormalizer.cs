@@ -5,12 +5,6 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Every byte of the UTF-8 as one printable character.</summary>
 internal sealed class ByteLevelNormalizer : INormalizer
 {
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new ByteLevelNormalizer();
-    }
-
     public AlignedText Normalize(AlignedText text)
     {
         var builder = new AlignedTextBuilder(text.Length + text.Length / 4, text.IsAligned);

@@ -5,12 +5,6 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Lower case, code point by code point.</summary>
 internal sealed class LowercaseNormalizer : INormalizer
 {
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new LowercaseNormalizer();
-    }
-
     public AlignedText Normalize(AlignedText text) => Apply(text);
 
     public static AlignedText Apply(AlignedText text)

@@ -5,12 +5,6 @@ namespace Prefer.Text.Normalizers;
 /// <summary>The cleaning of neural machine translation: control characters out, unusual white space to spaces.</summary>
 internal sealed class NmtNormalizer : INormalizer
 {
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new NmtNormalizer();
-    }
-
     public AlignedText Normalize(AlignedText text) => text.Map(rune => rune.Value switch
     {
         (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F => null,

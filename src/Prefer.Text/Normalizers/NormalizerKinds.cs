@@ -7,18 +7,18 @@ internal static class NormalizerKinds
     {
         ["Append"] = AppendNormalizer.Read,
         ["BertNormalizer"] = BertNormalizer.Read,
-        ["ByteLevel"] = ByteLevelNormalizer.Read,
-        ["Lowercase"] = LowercaseNormalizer.Read,
+        ["ByteLevel"] = _ => new ByteLevelNormalizer(),
+        ["Lowercase"] = _ => new LowercaseNormalizer(),
         ["NFC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: false),
         ["NFD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: false),
         ["NFKC"] = UnicodeFormNormalizer.Reader(composed: true, compatibility: true),
         ["NFKD"] = UnicodeFormNormalizer.Reader(composed: false, compatibility: true),
-        ["Nmt"] = NmtNormalizer.Read,
+        ["Nmt"] = _ => new NmtNormalizer(),
         ["Precompiled"] = PrecompiledNormalizer.Read,
         ["Prepend"] = PrependNormalizer.Read,
         ["Replace"] = ReplaceNormalizer.Read,
         ["Sequence"] = NormalizerSequence.Read,
         ["Strip"] = StripNormalizer.Read,
-        ["StripAccents"] = StripAccentsNormalizer.Read,
+        ["StripAccents"] = _ => new StripAccentsNormalizer(),
     });
 }

@@ -4,7 +4,7 @@ namespace Prefer.Text.Normalizers;
 internal sealed class NormalizerSequence(INormalizer[] normalizers) : INormalizer
 {
     public static INormalizer Read(JsonPlace place) =>
-        new NormalizerSequence([.. place.Allow("normalizers").Required("normalizers").Items().Select(NormalizerKinds.Table.Read)]);
+        new NormalizerSequence([.. place.Required("normalizers").Items().Select(NormalizerKinds.Table.Read)]);
 
     public AlignedText Normalize(AlignedText text) =>
         normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));

@@ -30,7 +30,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
 
     public static INormalizer Read(JsonPlace place)
     {
-        var table = place.Allow("precompiled_charsmap").Required("precompiled_charsmap");
+        var table = place.Required("precompiled_charsmap");
         try
         {
             return new PrecompiledNormalizer(CharacterMap.Read(Convert.FromBase64String(table.Text())));

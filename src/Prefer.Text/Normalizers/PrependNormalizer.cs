@@ -3,7 +3,7 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Puts a string before a text that is not empty.</summary>
 internal sealed class PrependNormalizer(string prefix) : INormalizer
 {
-    public static INormalizer Read(JsonPlace place) => new PrependNormalizer(place.Allow("prepend").Required("prepend").Text());
+    public static INormalizer Read(JsonPlace place) => new PrependNormalizer(place.Required("prepend").Text());
 
     public AlignedText Normalize(AlignedText text)
     {

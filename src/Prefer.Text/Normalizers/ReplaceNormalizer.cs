@@ -5,11 +5,8 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Replaces every match of a pattern. What is put in its place came from the match's last character, as the reference has it.</summary>
 internal sealed class ReplaceNormalizer(Pattern pattern, string content) : INormalizer
 {
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow("pattern", "content");
-        return new ReplaceNormalizer(TextPattern.Read(place.Required("pattern")), place.Required("content").Text());
-    }
+    public static INormalizer Read(JsonPlace place) =>
+        new ReplaceNormalizer(TextPattern.Read(place.Required("pattern")), place.Required("content").Text());
 
     public AlignedText Normalize(AlignedText text)
     {

@@ -8,12 +8,6 @@ internal sealed class StripAccentsNormalizer : INormalizer
 {
     private static readonly CodePointSet Marks = CodePointTable.Unicode9["marks"];
 
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new StripAccentsNormalizer();
-    }
-
     public AlignedText Normalize(AlignedText text) =>
         text.Units.ContainsAnyExceptInRange('\0', '\u02FF') ? text.Map(rune => Marks.Contains(rune.Value) ? default(Rune?) : rune) : text;
 }

@@ -3,11 +3,8 @@ namespace Prefer.Text.Normalizers;
 /// <summary>Takes white space off the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : INormalizer
 {
-    public static INormalizer Read(JsonPlace place)
-    {
-        place.Allow("strip_left", "strip_right");
-        return new StripNormalizer(place.Required("strip_left").Flag(), place.Required("strip_right").Flag());
-    }
+    public static INormalizer Read(JsonPlace place) =>
+        new StripNormalizer(place.Required("strip_left").Flag(), place.Required("strip_right").Flag());
 
     public AlignedText Normalize(AlignedText text)
     {

@@ -7,7 +7,6 @@ internal sealed class UnicodeFormNormalizer(bool composed, bool compatibility) :
 {
     public static Func<JsonPlace, INormalizer> Reader(bool composed, bool compatibility) => place =>
     {
-        place.Allow();
         return new UnicodeFormNormalizer(composed, compatibility);
     };
 

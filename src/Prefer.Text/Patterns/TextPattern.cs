@@ -6,7 +6,6 @@ internal static class TextPattern
     /// <summary>Reads <c>{"String": …}</c> or <c>{"Regex": …}</c>. An empty string is found before and after every code point.</summary>
     public static Pattern Read(JsonPlace place)
     {
-        place.Allow("String", "Regex");
         if (place.Optional("String") is { } literal)
         {
             return Pattern.Compile(Quote(literal.Text()));

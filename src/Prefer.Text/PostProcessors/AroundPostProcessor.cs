@@ -27,10 +27,10 @@ internal sealed class AroundPostProcessor : IPostProcessor
 
     public ImmutableArray<TemplatePiece> Pair { get; }
 
-    public static IPostProcessor ReadBert(JsonPlace place) => new AroundPostProcessor(place.Allow("sep", "cls"), isRoberta: false);
+    public static IPostProcessor ReadBert(JsonPlace place) => new AroundPostProcessor(place, isRoberta: false);
 
     public static IPostProcessor ReadRoberta(JsonPlace place) =>
-        new AroundPostProcessor(place.Allow("sep", "cls", "trim_offsets", "add_prefix_space"), isRoberta: true);
+        new AroundPostProcessor(place, isRoberta: true);
 
     public void TrimOffsets(List<Token> tokens, Func<int, string?> tokenOf)
     {

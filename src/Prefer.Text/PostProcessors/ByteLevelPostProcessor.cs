@@ -21,7 +21,7 @@ internal sealed class ByteLevelPostProcessor : IPostProcessor
 
     /// <remarks><c>use_regex</c> is a setting of the pre-tokenizer of the same name and has no effect here.</remarks>
     public static IPostProcessor Read(JsonPlace place) =>
-        new ByteLevelPostProcessor(place.Allow("add_prefix_space", "trim_offsets", "use_regex"));
+        new ByteLevelPostProcessor(place);
 
     public void TrimOffsets(List<Token> tokens, Func<int, string?> tokenOf)
     {

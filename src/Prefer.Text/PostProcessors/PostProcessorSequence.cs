@@ -24,7 +24,7 @@ internal sealed class PostProcessorSequence : IPostProcessor
 
     public ImmutableArray<TemplatePiece> Pair { get; }
 
-    public static IPostProcessor Read(JsonPlace place) => new PostProcessorSequence(place.Allow("processors"));
+    public static IPostProcessor Read(JsonPlace place) => new PostProcessorSequence(place);
 
     public void TrimOffsets(List<Token> tokens, Func<int, string?> tokenOf)
     {

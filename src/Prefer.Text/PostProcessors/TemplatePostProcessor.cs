@@ -20,7 +20,7 @@ internal sealed class TemplatePostProcessor : IPostProcessor
 
     public ImmutableArray<TemplatePiece> Pair { get; }
 
-    public static IPostProcessor Read(JsonPlace place) => new TemplatePostProcessor(place.Allow("single", "pair", "special_tokens"));
+    public static IPostProcessor Read(JsonPlace place) => new TemplatePostProcessor(place);
 
     /// <summary>Templates leave offsets as they are.</summary>
     public void TrimOffsets(List<Token> tokens, Func<int, string?> tokenOf)
@@ -31,22 +31,21 @@ internal sealed class TemplatePostProcessor : IPostProcessor
         member => member.Name,
         member =>
         {
-            ImmutableArray<int> ids = [.. member.Value.Allow("id", "ids", "tokens").Required("ids").Items().Select(id => id.Count())];
+            ImmutableArray<int> ids = [.. member.Value.Required("ids").Items().Select(id => id.Count())];
             return ids.IsEmpty ? throw member.Value.Refusal("lists no ids") : ids;
         });
 
     private static TemplatePiece ReadPiece(JsonPlace place, Dictionary<string, ImmutableArray<int>> specials)
     {
-        place.Allow("SpecialToken", "Sequence");
         if (place.Optional("SpecialToken") is { } special)
         {
-            var name = special.Allow("id", "type_id").Required("id").Text();
+            var name = special.Required("id").Text();
             return specials.TryGetValue(name, out var ids)
                 ? new TemplatePiece(ids, IsSecondText: false, special.Required("type_id").Count())
                 : throw special.Refusal($"names \"{name}\", which is not among the special_tokens of the template");
         }
 
-        var sequence = place.Required("Sequence").Allow("id", "type_id");
+        var sequence = place.Required("Sequence");
         var isSecond = sequence.Required("id").Text() switch
         {
             "A" => false,

@@ -6,12 +6,6 @@ namespace Prefer.Text.PreTokenizers;
 /// <summary>Words between white space, with every punctuation character a word of its own.</summary>
 internal sealed class BertPreTokenizer : IPreTokenizer
 {
-    public static IPreTokenizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new BertPreTokenizer();
-    }
-
     public void Split(AlignedText text, List<AlignedText> words)
     {
         var units = text.Units;

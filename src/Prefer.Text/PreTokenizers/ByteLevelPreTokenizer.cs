@@ -15,7 +15,7 @@ internal sealed class ByteLevelPreTokenizer : IPreTokenizer
 
     /// <remarks><c>trim_offsets</c> is a setting of the post-processor of the same name and has no effect here.</remarks>
     public static IPreTokenizer Read(JsonPlace place) =>
-        new ByteLevelPreTokenizer(place.Allow("add_prefix_space", "trim_offsets", "use_regex"));
+        new ByteLevelPreTokenizer(place);
 
     public void Split(AlignedText text, List<AlignedText> words)
     {

@@ -7,22 +7,14 @@ namespace Prefer.Text.PreTokenizers;
 /// </summary>
 internal sealed class CharacterPreTokenizer(CodePointSet delimiters, SplitBehavior behavior) : IPreTokenizer
 {
-    public static IPreTokenizer ReadWhitespaceSplit(JsonPlace place)
-    {
-        place.Allow();
-        return new CharacterPreTokenizer(RustCharacters.WhiteSpace, SplitBehavior.Removed);
-    }
-
     public static IPreTokenizer ReadDigits(JsonPlace place) => new CharacterPreTokenizer(
-        RustCharacters.Numeric,
-        place.Allow("individual_digits").Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
+        RustCharacters.Numeric, place.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
 
     public static IPreTokenizer ReadPunctuation(JsonPlace place) => new CharacterPreTokenizer(
-        BertCharacters.PunctuationSet,
-        place.Allow("behavior").Optional("behavior") is { } behavior ? WordCutter.ReadBehavior(behavior) : SplitBehavior.Isolated);
+        BertCharacters.PunctuationSet, place.Optional("behavior") is { } behavior ? WordCutter.ReadBehavior(behavior) : SplitBehavior.Isolated);
 
     public static IPreTokenizer ReadCharDelimiterSplit(JsonPlace place) =>
-        new CharacterPreTokenizer(CodePointSet.Of(place.Allow("delimiter").Required("delimiter").Character().Value), SplitBehavior.Removed);
+        new CharacterPreTokenizer(CodePointSet.Of(place.Required("delimiter").Character().Value), SplitBehavior.Removed);
 
     public void Split(AlignedText text, List<AlignedText> words) => WordCutter.CutAt(text, behavior, words, delimiters);
 }

@@ -5,7 +5,7 @@ internal sealed class FixedLengthPreTokenizer(int length) : IPreTokenizer
 {
     public static IPreTokenizer Read(JsonPlace place)
     {
-        var length = place.Allow("length").Optional("length");
+        var length = place.Optional("length");
         return new FixedLengthPreTokenizer(length?.Count() switch
         {
             null => 5,

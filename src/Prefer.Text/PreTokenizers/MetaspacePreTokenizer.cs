@@ -29,7 +29,7 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
 
     /// <remarks><c>str_rep</c>, in older files, is the replacement once more.</remarks>
     public static IPreTokenizer Read(JsonPlace place) =>
-        new MetaspacePreTokenizer(place.Allow("replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"));
+        new MetaspacePreTokenizer(place);
 
     public bool LooksAtPlaces => _scheme == PrependScheme.First;
 

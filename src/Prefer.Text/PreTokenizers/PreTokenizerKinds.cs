@@ -1,3 +1,5 @@
+using Prefer.Text.Unicode;
+
 namespace Prefer.Text.PreTokenizers;
 
 /// <summary>The pre-tokenizers that can be read.</summary>
@@ -5,7 +7,7 @@ internal static class PreTokenizerKinds
 {
     public static KindTable<IPreTokenizer> Table { get; } = new("pre-tokenizer", new()
     {
-        ["BertPreTokenizer"] = BertPreTokenizer.Read,
+        ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
         ["ByteLevel"] = ByteLevelPreTokenizer.Read,
         ["CharDelimiterSplit"] = CharacterPreTokenizer.ReadCharDelimiterSplit,
         ["Digits"] = CharacterPreTokenizer.ReadDigits,
@@ -14,8 +16,8 @@ internal static class PreTokenizerKinds
         ["Punctuation"] = CharacterPreTokenizer.ReadPunctuation,
         ["Sequence"] = PreTokenizerSequence.Read,
         ["Split"] = SplitPreTokenizer.Read,
-        ["UnicodeScripts"] = UnicodeScriptsPreTokenizer.Read,
-        ["Whitespace"] = WhitespacePreTokenizer.Read,
-        ["WhitespaceSplit"] = CharacterPreTokenizer.ReadWhitespaceSplit,
+        ["UnicodeScripts"] = _ => new UnicodeScriptsPreTokenizer(),
+        ["Whitespace"] = _ => new WhitespacePreTokenizer(),
+        ["WhitespaceSplit"] = _ => new CharacterPreTokenizer(RustCharacters.WhiteSpace, SplitBehavior.Removed),
     });
 }

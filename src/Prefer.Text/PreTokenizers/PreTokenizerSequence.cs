@@ -6,7 +6,7 @@ internal sealed class PreTokenizerSequence(IPreTokenizer[] parts) : IPreTokenize
     private IPreTokenizer[] Parts => parts;
 
     public static IPreTokenizer Read(JsonPlace place) => new PreTokenizerSequence(
-        [.. place.Allow("pretokenizers").Required("pretokenizers").Items().Select(PreTokenizerKinds.Table.Read)]);
+        [.. place.Required("pretokenizers").Items().Select(PreTokenizerKinds.Table.Read)]);
 
     /// <summary>The pre-tokenizers that one amounts to, in order: a sequence's parts, or itself.</summary>
     public static IEnumerable<IPreTokenizer> PartsOf(IPreTokenizer? preTokenizer) => preTokenizer switch

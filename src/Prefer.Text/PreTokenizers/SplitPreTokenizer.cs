@@ -5,12 +5,9 @@ namespace Prefer.Text.PreTokenizers;
 /// <summary>Cuts at the matches of a pattern; a behavior says what becomes of the matches.</summary>
 internal sealed class SplitPreTokenizer(Pattern pattern, SplitBehavior behavior, bool inverted) : IPreTokenizer
 {
-    public static IPreTokenizer Read(JsonPlace place)
-    {
-        place.Allow("pattern", "behavior", "invert");
-        return new SplitPreTokenizer(
+    public static IPreTokenizer Read(JsonPlace place) =>
+        new SplitPreTokenizer(
             TextPattern.Read(place.Required("pattern")), WordCutter.ReadBehavior(place.Required("behavior")), place.Flag("invert", false));
-    }
 
     public void Split(AlignedText text, List<AlignedText> words)
     {

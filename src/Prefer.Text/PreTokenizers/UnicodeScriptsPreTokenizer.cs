@@ -13,12 +13,6 @@ internal sealed class UnicodeScriptsPreTokenizer : IPreTokenizer
     private static readonly byte[] Plane0 = new byte[0x10000];
     private static readonly (int First, int Last, byte Script)[] Beyond = FillScripts();
 
-    public static IPreTokenizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new UnicodeScriptsPreTokenizer();
-    }
-
     public void Split(AlignedText text, List<AlignedText> words)
     {
         var last = NoScript;

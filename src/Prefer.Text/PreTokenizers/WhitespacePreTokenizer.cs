@@ -13,12 +13,6 @@ internal sealed class WhitespacePreTokenizer : IPreTokenizer
         Other,
     }
 
-    public static IPreTokenizer Read(JsonPlace place)
-    {
-        place.Allow();
-        return new WhitespacePreTokenizer();
-    }
-
     public void Split(AlignedText text, List<AlignedText> words)
     {
         var start = 0;

@@ -39,6 +39,19 @@ public sealed class TokenizerFixtureTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void Ids_are_the_same_with_offsets_and_without(string name)
+    {
+        // Only the one keeps the places of the characters, and a pre-tokenizer asks for them.
+        var tokenizer = TokenizerFixtures.Load(name);
+        foreach (var expected in TokenizerFixtures.Texts(name))
+        {
+            Assert.Equal(expected.Ids, tokenizer.EncodeWithOffsets(expected.Text).Ids);
+            Assert.Equal(tokenizer.Encode(" " + expected.Text), tokenizer.EncodeWithOffsets(" " + expected.Text).Ids);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Decoded_text_equals_the_reference(string name)
     {
         var tokenizer = TokenizerFixtures.Load(name);

@@ -41,9 +41,6 @@ public sealed class TokenizerRefusalTests
     [InlineData("""{"model": {"type": "BPE", "vocab": [], "merges": []}}""", "t.json: model.vocab is a list, expected an object")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {}, "merges": []}}""", "t.json: the document has no token at all")]
     [InlineData(
-        """{"model": {"type": "BPE", "vocab": {"a": 0, "b": 0}, "merges": []}}""", "t.json: model.vocab gives the id 0 to both \"a\" and \"b\"")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "a": 1}, "merges": []}}""", "t.json: model.vocab lists the token \"a\" twice")]
-    [InlineData(
         """{"model": {"type": "BPE", "vocab": {"\ud800": 0}, "merges": []}}""", "t.json: model.vocab has a name that is not valid Unicode")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", 0.5, 1]]}}""", "t.json: model.vocab[0] has 3 parts, expected a token and its score")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", "b"]]}}""", "t.json: model.vocab[0][1] is a string, expected a number")]
@@ -65,7 +62,6 @@ public sealed class TokenizerRefusalTests
     [Theory]
     [InlineData("""{"type": "Sequence", "processors": [{"type": "BertProcessing", "sep": ["x", 0], "cls": ["x", 0]}, {"type": "BertProcessing", "sep": ["x", 0], "cls": ["x", 0]}]}""", "t.json: post_processor has 2 members that put tokens around the text; only one is supported")]
     [InlineData("""{"type": "BertProcessing", "sep": ["x"], "cls": ["x", 0]}""", "t.json: post_processor.sep has 1 parts, expected a token and its id")]
-    [InlineData("""{"type": "BertProcessing", "sep": ["x", 99], "cls": ["x", 0]}""", "t.json: post_processor adds the id 99, which no token has")]
     public void A_post_processor_that_cannot_be_followed_is_refused(string processor, string message) =>
         Assert.Equal(message, Refusal(json => json["post_processor"] = JsonNode.Parse(processor)));
 
@@ -123,28 +119,9 @@ public sealed class TokenizerRefusalTests
             "t.json: model.dropout is 0.1; merges dropped at random are not supported, only null",
             Refusal(json => json["model"]!["dropout"] = 0.1));
         Assert.StartsWith(
-            "t.json: model has the field \"surprise\", which is not supported here; supported: dropout, ",
-            Refusal(json => json["model"]!["surprise"] = true), StringComparison.Ordinal);
-        Assert.StartsWith(
             "t.json: the document has the field \"surprise\", which is not supported here; supported: version, ",
             Refusal(json => json["surprise"] = 1), StringComparison.Ordinal);
         Assert.Equal("t.json: model.fuse_unk is a string, expected true or false", Refusal(json => json["model"]!["fuse_unk"] = "yes"));
-    }
-
-    [Fact]
-    public void Added_tokens_that_contradict_the_vocab_or_each_other_are_refused()
-    {
-        Assert.Equal(
-            "t.json: added_tokens[0] gives the id 3 to \"zz\", but it is \"ab\" in the model's vocab",
-            Refusal(json => json.Adding("zz")["added_tokens"]![0]!["id"] = 3));
-        Assert.Equal(
-            "t.json: added_tokens[0] gives the id 9 to \"ab\", which has the id 3 in the model's vocab",
-            Refusal(json => json.Adding("ab")["added_tokens"]![0]!["id"] = 9));
-        Assert.Equal(
-            "t.json: added_tokens[1] gives the id 7 to \"y\", which \"x\" has already",
-            Refusal(json => json.Adding("x").Adding("y")["added_tokens"]![1]!["id"] = 7));
-        Assert.Equal("t.json: added_tokens[1] adds the token \"x\" a second time", Refusal(json => json.Adding("x").Adding("x")));
-        Assert.Equal("t.json: added_tokens[0] has an empty content, which no text can match", Refusal(json => json.Adding("")));
     }
 
     [Fact]
@@ -155,10 +132,6 @@ public sealed class TokenizerRefusalTests
         Assert.Equal(
             "t.json: post_processor.single[0].SpecialToken names \"[BOS]\", which is not among the special_tokens of the template",
             Refusal(unlisted.ToJsonString()));
-
-        var missing = SmallTokenizers.WordPiece();
-        missing["post_processor"]!["special_tokens"]!["[CLS]"]!["ids"]![0] = 99;
-        Assert.Equal("t.json: post_processor adds the id 99, which no token has", Refusal(missing.ToJsonString()));
     }
 
     private static string Refusal(Action<JsonObject> change)
