@@ -88,6 +88,10 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
                 : throw new DataException(
                     $"{Place(origin)}{response.InputIds.Length} token ids, more than the maximum length of {options.MaxLength}. Where ids are given, shorten them yourself: only text shows where the prompt ends.");
         }
+        if (prompt.IsEmpty && response.Turns.IsEmpty)
+        {
+            throw new DataException($"{Place(origin)}a list of token ids with none in it; at least one was expected");
+        }
         if (tokenizer is null)
         {
             throw new DataException($"{Place(origin)}text, but the model folder has no tokenizer.json. Give token ids (input_ids, chosen_ids, rejected_ids), or add the tokenizer.");

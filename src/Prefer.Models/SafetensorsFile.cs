@@ -42,7 +42,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         {
             throw new ModelException($"{path}: not found; a safetensors file was expected");
         }
-        var length = new FileInfo(path).Length;
+        var length = LengthOf(path);
         if (length < 8)
         {
             throw new ModelException($"{path}: {length} bytes; a safetensors file has at least 8 (its header's length). The file is truncated: copy it again.");
@@ -70,6 +70,13 @@ internal sealed unsafe class SafetensorsFile : IDisposable
             map.Dispose();
             throw;
         }
+    }
+
+    // Of the opened file: Hugging Face's cache holds links, and a link's own length is that of its target's name.
+    private static long LengthOf(string path)
+    {
+        using var handle = File.OpenHandle(path);
+        return RandomAccess.GetLength(handle);
     }
 
     /// <summary>A copy of a tensor, in the file's element type.</summary>

@@ -143,7 +143,8 @@ internal sealed class DebertaV2 : Network
             JsonValue value when value.TryGetValue<string>(out var text) => text.ToLowerInvariant().Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             _ => throw config.Wrong("pos_att_type", expected),
         };
-        var found = kinds.ToHashSet();
+        // Position with position is in the paper's formula, and Hugging Face's v2 has no code for it.
+        var found = kinds.Where(kind => kind != "p2p").ToHashSet();
         return found.IsSubsetOf(["c2p", "p2c"]) ? found : throw config.Wrong("pos_att_type", expected);
     }
 

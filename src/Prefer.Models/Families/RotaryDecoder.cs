@@ -20,7 +20,8 @@ internal sealed class RotaryDecoder : Network
     {
         this.shape = shape;
         var (hidden, queries, keys) = (shape.Hidden, shape.Heads * shape.HeadSize, shape.KeyHeads * shape.HeadSize);
-        MaxPositions = shape.Layers.Min(layer => layer.Rotary.MaxPositions);
+        // Gemma 3 stretches the layers that see everything; those with a window never turn further than it.
+        MaxPositions = shape.Layers.Max(layer => layer.Rotary.MaxPositions);
         padding = config.OptionalToken("pad_token_id");
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
         RmsNorm? Norm(string? name, int size) => name is null ? null : new RmsNorm(declare.Scale(name, size, isOffset: shape.NormsAddOne), shape.Epsilon, shape.NormsAddOne);

@@ -20,6 +20,14 @@ public sealed class ConversationEncoderTests
     private static readonly ImmutableArray<Message> Dialogue = [new("system", "Be brief."), new("user", "hello"), new("assistant", "hi"), new("user", "water?")];
 
     [Fact]
+    public void Ids_with_none_in_them_are_refused_as_such()
+    {
+        var encoder = new ConversationEncoder(ForDecoder, new EncodingOptions { Mode = EncodingMode.Template, MaxLength = 64 }, null);
+        var error = Assert.Throws<DataException>(() => encoder.Encode([], new Response { InputIds = [] }));
+        Assert.Equal("a list of token ids with none in it; at least one was expected", error.Message);
+    }
+
+    [Fact]
     public void A_dialogue_is_rendered_by_the_plain_template() =>
         Assert.Equal(
             ForDecoder.Encode("System: Be brief.\n\nHuman: hello\n\nAssistant: hi\n\nHuman: water?\n\nAssistant: It boils.", addSpecialTokens: false),

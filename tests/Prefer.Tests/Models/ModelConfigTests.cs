@@ -36,7 +36,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("roberta", "max_position_embeddings", "2", "max_position_embeddings is 2; expected more than 2: positions begin behind pad_token_id")]
     [InlineData("electra", "position_embedding_type", "\"relative_key\"", "position_embedding_type is \"relative_key\": relative positions are not implemented")]
     [InlineData("electra", "embedding_size", "0", "embedding_size is 0; expected a positive whole number")]
-    [InlineData("deberta-v2", "pos_att_type", "[\"p2p\"]", "pos_att_type is [\"p2p\"]; expected c2p and p2c, in a list or in a string with | between")]
+    [InlineData("deberta-v2", "pos_att_type", "[\"c2c\"]", "pos_att_type is [\"c2c\"]; expected c2p and p2c, in a list or in a string with | between")]
     [InlineData("deberta-v2", "pos_att_type", "3", "pos_att_type is 3; expected c2p and p2c")]
     [InlineData("deberta-v2", "position_buckets", "1", "position_buckets is 1; expected at least 2")]
     [InlineData("deberta-v2", "max_relative_positions", "5", "position_buckets is 8; expected at least 2, and less than twice the farthest relative position, 4")]

@@ -16,6 +16,17 @@ public sealed class SafetensorsTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_link_reads_as_the_file_it_leads_to()
+    {
+        using var scope = new TensorScope();
+        SafetensorsWriter.Write(folder.File("blob"), [("a", Tensor.From<float>([1, 2, 3]))]);
+        File.CreateSymbolicLink(folder.File("model.safetensors"), "blob");
+
+        using var file = SafetensorsFile.Open(folder.File("model.safetensors"));
+        Assert.Equal([1, 2, 3], file.Read("a", "cpu").ToArray<float>());
+    }
+
+    [Fact]
     public void Every_element_type_and_shape_comes_back()
     {
         var random = new Random(9);
