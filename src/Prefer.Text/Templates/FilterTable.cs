@@ -99,7 +99,7 @@ internal static class FilterTable
         var wasDigit = false;
         foreach (var character in digits)
         {
-            var digit = char.IsAsciiDigit(character) ? character - '0' : char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : character == '_' && wasDigit ? -1 : radix;
+            var digit = CharUnicodeInfo.GetDecimalDigitValue(character) is >= 0 and var decimalDigit ? decimalDigit : char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : character == '_' && wasDigit ? -1 : radix;
             if (digit >= radix || digits.Length > 1000)
             {
                 return null;
