@@ -33,7 +33,9 @@ internal static class FilterTable
             _ => a.Of(0, 0.0),
         })
         .Add("round(precision=, method=)", (_, value, a) => Round(value, a.Count(0, 0), a.Text(1) ?? "common"))
-        .Add("filesizeformat(binary=)", (_, value, a) => FileSize(value is string text ? ParseFloat(text) ?? 0 : ValueComparison.ToDouble(value), a.Flag(0)));
+        .Add("filesizeformat(binary=)", (_, value, a) => FileSize(value is string text ? ParseFloat(text) ?? 0
+            : ValueComparison.IsNumber(value) ? ValueComparison.ToDouble(value)
+            : throw ((value as Undefined)?.Fault() ?? new TemplateFault($"float() argument must be a string or a real number, not '{Values.TypeName(value)}'")), a.Flag(0)));
 
     public static BuiltinTable All { get; } = new BuiltinTable().Include(Common).Include(TextFilters.Table).Include(SequenceFilters.Table);
 
