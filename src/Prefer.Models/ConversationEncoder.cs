@@ -68,6 +68,9 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
 {
     private readonly HashSet<int> specialIds = tokenizer is null ? [] : [.. tokenizer.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
 
+    // 0 while unknown, 1 for no, 2 for yes: one word, since batches are encoded by several threads.
+    private int writesStart;
+
     /// <summary>What it was made with.</summary>
     public EncodingOptions Options => options;
 
@@ -146,6 +149,7 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
     {
         var all = tokenizer.Encode(chat.Render([.. prompt, .. response.Turns], openReply: false, Place(origin)), addSpecialTokens: false);
         var (leading, trailing) = Overlaps(tokenizer, all);
+        var kept = leading == 0 && WritesStart(tokenizer, chat) ? StartEnd(tokenizer, all) : 0;
         var core = all.AsSpan(leading..^trailing);
         if (options.AppendEndToken && core is [.., var last] && last == endTokenId)
         {
@@ -158,7 +162,27 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
             ? 0
             : all.AsSpan().CommonPrefixLength(tokenizer.Encode(chat.Render(prompt, openReply: true, Place(origin)), addSpecialTokens: false));
         boundary = Math.Clamp(boundary - leading, 0, core.Length);
-        return Single(tokenizer, core[..boundary].ToArray(), core[boundary..].ToArray());
+        return Single(tokenizer, core[..boundary].ToArray(), core[boundary..].ToArray(), kept);
+    }
+
+    /// <summary>Whether the template writes what the tokenizer puts before a text, wherever that is: some write white space first.</summary>
+    private bool WritesStart(Tokenizer tokenizer, ChatFormat chat)
+    {
+        if (writesStart == 0)
+        {
+            writesStart = chat.Sample() is { } sample && StartEnd(tokenizer, tokenizer.Encode(sample, addSpecialTokens: false)) > 0 ? 2 : 1;
+        }
+
+        return writesStart == 2;
+    }
+
+    /// <summary>Where the special tokens that the tokenizer puts before a text end, if they stand in it; else 0.</summary>
+    private static int StartEnd(Tokenizer tokenizer, ReadOnlySpan<int> ids)
+    {
+        var around = tokenizer.AddSpecialTokens([]);
+        var before = around.Ids.AsSpan()[..around.LeadingSpecialCount];
+        var at = before.IsEmpty ? -1 : ids.IndexOf(before);
+        return at < 0 ? 0 : at + before.Length;
     }
 
     /// <summary>How many of the special tokens that the tokenizer puts before and after a text stand in it already.</summary>
@@ -202,6 +226,12 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
         }
 
         var (leading, trailing) = Overlaps(tokenizer, tokenizer.Encode(sample, addSpecialTokens: false));
+        if (leading == 0 && WritesStart(tokenizer, chat))
+        {
+            yield return "The chat template and the tokenizer both write the start of a text, the template not as the first; it stands once, where the template has it.";
+            yield break;
+        }
+
         var around = tokenizer.AddSpecialTokens([]).Ids.Select(id => tokenizer.IdToToken(id)).ToArray();
         if (leading + trailing > 0)
         {
@@ -214,12 +244,18 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
         }
     }
 
-    private EncodedSequence Single(Tokenizer tokenizer, int[] prompt, int[] response)
+    /// <param name="start">Tokens up to which the text has its own start, which then is not put before it and stays when the text is truncated.</param>
+    private EncodedSequence Single(Tokenizer tokenizer, int[] prompt, int[] response, int start = 0)
     {
         var addsEnd = options.AppendEndToken && !(tokenizer.AddSpecialTokens([]).Ids is [.., var last] && last == endTokenId);
         var room = Room(tokenizer.SpecialTokenCount(pair: false) + (addsEnd ? 1 : 0));
-        var (keptPrompt, keptResponse) = Truncate(prompt, response, room);
+        var (keptPrompt, keptResponse) = Truncate(prompt, response, room, start);
         var surrounded = tokenizer.AddSpecialTokens([.. keptPrompt, .. keptResponse]);
+        if (start > 0)
+        {
+            surrounded = surrounded with { Ids = surrounded.Ids.RemoveRange(0, surrounded.LeadingSpecialCount), LeadingSpecialCount = 0 };
+        }
+
         var ids = addsEnd ? surrounded.Ids.Add(endTokenId!.Value) : surrounded.Ids;
         return new EncodedSequence(ids, [], prompt.Length + response.Length - keptPrompt.Length - keptResponse.Length)
         {
@@ -241,13 +277,13 @@ public sealed class ConversationEncoder(Tokenizer? tokenizer, EncodingOptions op
             ? options.MaxLength - specialCount
             : throw new DataException($"the maximum length of {options.MaxLength} tokens leaves no room beside {specialCount} special tokens; raise --max-length");
 
-    private (int[] Prompt, int[] Response) Truncate(int[] prompt, int[] response, int room)
+    private (int[] Prompt, int[] Response) Truncate(int[] prompt, int[] response, int room, int start = 0)
     {
         if (prompt.Length + response.Length <= room)
         {
             return (prompt, response);
         }
-        var leading = 0;
+        var leading = Math.Min(start, Math.Min(prompt.Length, room));
         while (leading < prompt.Length && leading < room && specialIds.Contains(prompt[leading]))
         {
             leading++;

@@ -99,6 +99,16 @@ public sealed partial class RewardModel
         }
     }
 
+    /// <summary>Whether a folder's model gives rewards: it has a reward head, or is an encoder, which gives nothing else.</summary>
+    /// <exception cref="ModelException">The folder cannot be used.</exception>
+    public static bool IsIn(string folder)
+    {
+        var (config, family) = ModelFolder.Open(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        using var parameters = new ParameterSet(checkpoint, DType.Float32, "cpu") { BodyPrefix = family.BodyPrefix };
+        return !family.IsCausal || !RewardHead.Find(parameters, checkpoint, family, config).IsFresh;
+    }
+
     /// <summary>
     /// Writes the model in Hugging Face's layout, fp32, with <c>prefer.json</c>. Everything is staged inside the folder and moved
     /// into place at the end, the weights last, so that a folder that was cut off while saving does not load as another model.

@@ -160,6 +160,11 @@ internal sealed class ComparisonExpression(Expression first, (string Sign, Expre
         foreach (var (sign, operand) in others)
         {
             var right = operand.Evaluate(context, frame);
+            if (right is ListValue searched)
+            {
+                context.Charge(searched.Items.Length >> 3);
+            }
+
             var holds = sign switch
             {
                 "in" => ValueComparison.Contains(right, left),

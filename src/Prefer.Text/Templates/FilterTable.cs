@@ -15,8 +15,8 @@ internal static class FilterTable
         .Add("attr(name)", (context, value, a) => value is DictValue ? Methods.Of(value, a.Text(0)!) is { } method ? new BoundMethod(method, value) : new Undefined($"'dict object' has no attribute '{a.Text(0)}'")
             : Access.Attribute(context, value, a.Text(0) ?? throw new TemplateFault("attr() needs a name")))
         .Add("tojson(ensure_ascii=, indent=, separators=, sort_keys=)", (_, value, a) => ToJson(value, a))
-        // Of a list of dicts JSON, as the recorded texts of published templates have it (`tools|string`); Python's own str() would have single quotes.
-        .Add("string", (_, value, _) => value is Markup ? value : value is ListValue { Kind: ListKind.List, Items.Length: > 0 } list && list.Items.All(item => item is DictValue) ? OneLine.Write(value) : PythonText.Str(value))
+        // Of a list of tools JSON, as the recorded text of a published template has it (`tools|string`); Python's own str() would have single quotes.
+        .Add("string", (_, value, _) => value is Markup ? value : IsTools(value) ? OneLine.Write(value) : PythonText.Str(value))
         .Add("abs", (_, value, _) => value switch
         {
             double number => Math.Abs(number),
@@ -33,9 +33,14 @@ internal static class FilterTable
             _ => a.Of(0, 0.0),
         })
         .Add("round(precision=, method=)", (_, value, a) => Round(value, a.Count(0, 0), a.Text(1) ?? "common"))
-        .Add("filesizeformat(binary=)", (_, value, a) => FileSize(value is string text ? ParseFloat(text) ?? 0 : ValueComparison.ToDouble(value), a.Flag(0)));
+        .Add("filesizeformat(binary=)", (_, value, a) => FileSize(value is string text ? ParseFloat(text) ?? 0
+            : ValueComparison.IsNumber(value) ? ValueComparison.ToDouble(value)
+            : throw ((value as Undefined)?.Fault() ?? new TemplateFault($"float() argument must be a string or a real number, not '{Values.TypeName(value)}'")), a.Flag(0)));
 
     public static BuiltinTable All { get; } = new BuiltinTable().Include(Common).Include(TextFilters.Table).Include(SequenceFilters.Table);
+
+    private static bool IsTools(object value) =>
+        value is ListValue { Kind: ListKind.List, Items.Length: > 0 } list && list.Items.All(item => item is DictValue dict && dict.TryGet("type", out var type) && type is "function" && dict.TryGet("function", out _));
 
     private static string ToJson(object value, CallArguments arguments)
     {
@@ -96,7 +101,7 @@ internal static class FilterTable
         var wasDigit = false;
         foreach (var character in digits)
         {
-            var digit = char.IsAsciiDigit(character) ? character - '0' : char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : character == '_' && wasDigit ? -1 : radix;
+            var digit = CharUnicodeInfo.GetDecimalDigitValue(character) is >= 0 and var decimalDigit ? decimalDigit : char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : character == '_' && wasDigit ? -1 : radix;
             if (digit >= radix || digits.Length > 1000)
             {
                 return null;

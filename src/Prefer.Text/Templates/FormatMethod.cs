@@ -144,8 +144,10 @@ internal static partial class FormatMethod
     {
         if (align == "=")
         {
-            var sign = text.Length > 0 && text[0] is '-' or '+' or ' ' ? 1 : 0;
-            return text[..sign] + PythonStrings.Pad(text[sign..], width - sign, fill, left: true, right: false);
+            // Zeros go behind the sign and behind 0x.
+            var sign = text is ['-' or '+' or ' ', ..] ? 1 : 0;
+            var start = text.AsSpan(sign) is ['0', 'x' or 'X' or 'o' or 'b', ..] ? sign + 2 : sign;
+            return text[..start] + PythonStrings.Pad(text[start..], width - start, fill, left: true, right: false);
         }
 
         if (align == "^")

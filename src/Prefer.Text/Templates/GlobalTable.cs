@@ -14,7 +14,10 @@ internal static class GlobalTable
         .All
         .ToDictionary(builtin => builtin.Name, builtin => (object)new BoundMethod(builtin, None.Value), StringComparer.Ordinal);
 
-    public static object? Find(string name) => Functions.GetValueOrDefault(name);
+    // Jinja's `self` has the blocks of a template, of which there are none here: whatever is asked of it is undefined.
+    private static readonly DictValue Self = new();
+
+    public static object? Find(string name) => Functions.GetValueOrDefault(name) ?? (name == "self" ? Self : null);
 
     private static ListValue Range(CallArguments arguments)
     {

@@ -9,7 +9,7 @@ internal static class Limits
     /// <summary>Items of one list.</summary>
     public const int ListCount = 1 << 20;
 
-    /// <summary>Rounds of loops, calls, and blocks of 64 characters or items moved.</summary>
+    /// <summary>Rounds of loops, calls, and blocks of 64 characters or 8 items moved.</summary>
     public const int StepCount = 10_000_000;
 
     /// <summary>Macros and recursive loops within one another.</summary>

@@ -44,12 +44,12 @@ internal sealed class TemplateContext(object?[] globals, DateTime now)
 
     public object Charged(object value)
     {
-        Charge(1 + (value switch
+        Charge(1 + value switch
         {
-            string text => text.Length,
-            ListValue list => list.Items.Length,
+            string text => text.Length >> 6,
+            ListValue list => list.Items.Length >> 3,
             _ => 0,
-        } >> 6));
+        });
         return value;
     }
 

@@ -367,7 +367,7 @@ internal sealed partial class TemplateParser
         }
 
         var token = Expect(TokenKind.Name);
-        if (token.Text is "true" or "false" or "none" or "True" or "False" or "None" or "not" or "if" or "in")
+        if (token.Text is "true" or "false" or "none" or "True" or "False" or "None")
         {
             throw new TemplateFault($"cannot assign to '{token.Text}'", token.Line);
         }

@@ -13,7 +13,7 @@ internal static partial class TextFilters
         .Add("upper", (_, value, _) => Soft(value, PythonStrings.Upper))
         .Add("lower", (_, value, _) => Soft(value, PythonStrings.Lower))
         .Add("capitalize", (_, value, _) => Soft(value, PythonStrings.Capitalize))
-        .Add("title", (_, value, _) => TitleStart().Replace(PythonText.Str(value), match => PythonStrings.Capitalize(match.Value)))
+        .Add("title", (_, value, _) => TitleStart().Replace(PythonText.Str(value), match => PythonStrings.Upper(CodePoints.Slice(match.Value, 0, 1)) + PythonStrings.Lower(CodePoints.Slice(match.Value, 1, CodePoints.Count(match.Value)))))
         .Add("trim(chars=)", (_, value, a) => Soft(value, text => PythonStrings.Strip(text, a.Text(0))))
         .Add("replace(old, new, count=)", (_, value, a) => PythonStrings.Replace(PythonText.Str(value), PythonText.Str(a[0]!), PythonText.Str(a[1]!), a.Count(2, -1)))
         .Add("center(width=)", (_, value, a) => Soft(value, text => PythonStrings.Pad(text, a.Count(0, 80), " ", left: true, right: true)))

@@ -49,6 +49,17 @@ public sealed class ChatFormatTests : IDisposable
     }
 
     [Fact]
+    public void A_start_behind_white_space_is_a_start()
+    {
+        ImmutableArray<int> Ids(int maxLength) => Encoder(Adding, $"\n{{{{ '[CLS]' }}}}{Turns}", maxLength).Encode(Prompt, Response.FromText("It boils.")).Ids;
+
+        var whole = Ids(500);
+        Assert.Equal([.. Adding.Encode("\n[CLS]system: Be brief.\nuser: the quick brown fox jumps over the lazy dog, hello languages\nassistant: It boils.\n", addSpecialTokens: false), Separator], whole);
+        Assert.Equal(1, whole.Count(id => id == Classifier));
+        Assert.Equal(whole[..2], Ids(whole.Length - 8)[..2]);
+    }
+
+    [Fact]
     public void A_tokenizer_that_doubles_what_the_template_writes_is_told_of()
     {
         Assert.Equal(["The chat template and the tokenizer both write [CLS] [SEP]; it stands once."], Encoder(Adding, $"[CLS]{Turns}[SEP]").Notices());
