@@ -1,4 +1,5 @@
 using System.Text;
+using Prefer.Text.Models;
 using Prefer.Text.Unicode;
 
 namespace Prefer.Text;
@@ -9,18 +10,16 @@ internal readonly record struct Fragment(AlignedText Text, int? AddedId);
 /// <summary>Finds added tokens in a text: the leftmost, and of those that start there the longest.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Dictionary<char, (string Pattern, AddedToken Token)[]> _byFirstUnit;
+    private readonly (string Pattern, AddedToken Token)[] _entries;
+    private readonly TokenTrie _trie; // of indices into the entries
     private readonly System.Buffers.SearchValues<char> _firstUnits;
 
     /// <summary>Where two tokens have the same pattern, the one of the lower id is found; an empty pattern is never found.</summary>
     public AddedTokenMatcher(IEnumerable<(string Pattern, AddedToken Token)> tokens)
     {
-        _byFirstUnit = tokens.Where(entry => entry.Pattern.Length > 0)
-            .GroupBy(entry => entry.Pattern[0])
-            .ToDictionary(
-                group => group.Key,
-                group => group.OrderByDescending(entry => entry.Pattern.Length).ThenBy(entry => entry.Token.Id).ToArray());
-        _firstUnits = System.Buffers.SearchValues.Create([.. _byFirstUnit.Keys]);
+        _entries = [.. tokens.Where(entry => entry.Pattern.Length > 0).OrderBy(entry => entry.Token.Id).DistinctBy(entry => entry.Pattern, StringComparer.Ordinal)];
+        _trie = new TokenTrie(_entries.Select((entry, index) => KeyValuePair.Create(entry.Pattern, index)));
+        _firstUnits = System.Buffers.SearchValues.Create([.. _entries.Select(entry => entry.Pattern[0]).Distinct()]);
     }
 
     /// <summary>Cuts a text at its added tokens; the fragments that are not empty, in order.</summary>
@@ -73,15 +72,15 @@ internal sealed class AddedTokenMatcher
 
     private (string Pattern, AddedToken Token)? MatchAt(AlignedText text, int at)
     {
-        foreach (var entry in _byFirstUnit[text.Units[at]])
+        var units = text.Units[at..];
+        var longest = TokenTrie.NoToken;
+        var node = TokenTrie.Root;
+        for (var i = 0; i < units.Length && _trie.TryStep(ref node, units[i]); i++)
         {
-            if (text.Units[at..].StartsWith(entry.Pattern, StringComparison.Ordinal))
-            {
-                return entry;
-            }
+            longest = _trie.IdAt(node) is not TokenTrie.NoToken and var index ? index : longest;
         }
 
-        return null;
+        return longest == TokenTrie.NoToken ? null : _entries[longest];
     }
 
     private static bool EndsInWord(ReadOnlySpan<char> text) =>

@@ -30,7 +30,9 @@ internal sealed class BytePairModel : IModel
         }
 
         _merges = new BytePairMerges(ReadMerges(place.Required("merges")));
-        if (!_prefersWholeWords && _continuingPrefix.Length == 0 && _endOfWordSuffix.Length == 0)
+        // Merges go by id, so two tokens of one id would merge as each other.
+        var isOneToOne = Vocabulary.Entries.DistinctBy(entry => entry.Value).Count() == Vocabulary.Count;
+        if (isOneToOne && !_prefersWholeWords && _continuingPrefix.Length == 0 && _endOfWordSuffix.Length == 0)
         {
             _starts = new WordStarts(Vocabulary);
         }
