@@ -44,7 +44,7 @@ internal readonly struct JsonPlace(JsonElement element, string path, string file
             ? rune
             : throw Refusal($"is \"{Text()}\", expected one character");
 
-    public double Number() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)
+    public double Number() => element.ValueKind == JsonValueKind.Number && ReferenceNumber.Parse(element.GetRawText()) is var value && double.IsFinite(value)
         ? value
         : throw Refusal($"is {Shown}, expected a number");
 

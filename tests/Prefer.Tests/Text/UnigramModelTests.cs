@@ -12,6 +12,29 @@ public sealed class UnigramModelTests
 {
     private static readonly string[] Letters = ["a", "b", "c", "é", "日", "😀"];
 
+    // T5's scores of a run of hyphens. Read to the nearest number, all orders of the tokens have the same sum, and the longest last token would win.
+    [Theory]
+    [InlineData(7, new[] { 1, 3, 3, 2 })]
+    [InlineData(10, new[] { 1, 3, 3, 2, 3 })]
+    public void Scores_are_read_as_the_reference_reads_them(int length, int[] expected)
+    {
+        var tokenizer = Tokenizer.FromJson("""
+            {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["▁", -2.0122928619384766], ["-", -5.129043102264404], ["---", -12.130167007446289]]}}
+            """, "hyphens");
+        Assert.Equal(expected, tokenizer.Encode("▁" + new string('-', length)));
+    }
+
+    [Theory]
+    [InlineData("-12.130167007446289", -12.130167007446287)]
+    [InlineData("0.1", 0.1)]
+    [InlineData("-0", -0.0)]
+    [InlineData("1234567890123456789012", 1.234567890123456789e21)]
+    [InlineData("2.5e-3", 0.0025)]
+    [InlineData("1e-400", 0.0)]
+    [InlineData("0e999", 0.0)]
+    [InlineData("5E+2", 500.0)]
+    public void Numbers_are_one_step_from_what_is_written_at_most(string text, double expected) => Assert.Equal(expected, ReferenceNumber.Parse(text));
+
     [Fact]
     public void The_best_way_to_cut_a_word_is_the_one_of_the_largest_sum()
     {
