@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Data;
 using Prefer.Models.Families;
+using Prefer.Models.Files;
+using Prefer.Models.Forest;
 using Prefer.Text;
 using Prefer.Torch;
 

@@ -1,4 +1,5 @@
 using Prefer.Models.Families;
+using Prefer.Models.Files;
 
 namespace Prefer.Models;
 

@@ -1,3 +1,4 @@
+using Prefer.Models.Files;
 using Prefer.Torch;
 
 namespace Prefer.Models;

@@ -1,3 +1,5 @@
+using Prefer.Models.Forest;
+
 namespace Prefer.Models;
 
 /// <summary>Sequences to be rewarded in one pass: a forest in the making, and the token of each sequence that is pooled.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Prefer.Models.Families;
+using Prefer.Models.Files;
 
 namespace Prefer.Models;
 

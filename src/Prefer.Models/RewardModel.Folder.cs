@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Prefer.Models.Families;
+using Prefer.Models.Files;
 using Prefer.Torch;
 
 namespace Prefer.Models;

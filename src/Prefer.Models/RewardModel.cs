@@ -1,5 +1,6 @@
 using Prefer.Data;
 using Prefer.Models.Families;
+using Prefer.Models.Forest;
 using Prefer.Text;
 using Prefer.Torch;
 

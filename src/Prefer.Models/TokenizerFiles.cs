@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Prefer.Models.Files;
 using Prefer.Text;
 
 namespace Prefer.Models;

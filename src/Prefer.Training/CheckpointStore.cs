@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 
 namespace Prefer.Training;

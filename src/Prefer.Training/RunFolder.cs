@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Models;
+using Prefer.Models.Files;
 
 namespace Prefer.Training;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Prefer.Models.Files;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 
 namespace Prefer.Models.Families;

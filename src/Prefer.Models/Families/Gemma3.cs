@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Prefer.Models.Files;
+using Prefer.Models.Forest;
 
 namespace Prefer.Models.Families;
 

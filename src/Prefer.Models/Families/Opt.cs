@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 
 namespace Prefer.Models.Families;

@@ -1,3 +1,4 @@
+using Prefer.Models.Forest;
 using Prefer.Torch;
 
 namespace Prefer.Models.Families;

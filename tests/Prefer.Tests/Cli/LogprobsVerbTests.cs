@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Tests.Codebase;
 using Prefer.Tests.Models;
 using Prefer.Tests.Torch;

@@ -1,4 +1,4 @@
-using Prefer.Models;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 using Xunit;
 

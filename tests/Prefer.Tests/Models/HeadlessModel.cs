@@ -1,4 +1,4 @@
-using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 
 namespace Prefer.Tests.Models;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Prefer.Models;
+using Prefer.Models.Files;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 
 namespace Prefer.Tests.Models;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Prefer.Models;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Prefer.Models;
 using Prefer.Models.Families;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Prefer.Models;
 using Prefer.Models.Families;
+using Prefer.Models.Files;
+using Prefer.Models.Forest;
 using Prefer.Torch;
 
 namespace Prefer.Tests.Models;

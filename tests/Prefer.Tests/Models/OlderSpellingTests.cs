@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 using Xunit;
 

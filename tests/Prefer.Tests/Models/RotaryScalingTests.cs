@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Prefer.Models;
+using Prefer.Models.Forest;
 using Xunit;
 
 namespace Prefer.Tests.Models;

@@ -1,4 +1,5 @@
 using Prefer.Models;
+using Prefer.Models.Files;
 using Xunit;
 
 namespace Prefer.Tests.Models;

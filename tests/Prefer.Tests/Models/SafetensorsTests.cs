@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 using Xunit;
 

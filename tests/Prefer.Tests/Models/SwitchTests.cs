@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Prefer.Models;
+using Prefer.Models.Forest;
 using Xunit;
 
 namespace Prefer.Tests.Models;

@@ -1,4 +1,5 @@
 using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 using Xunit;
 

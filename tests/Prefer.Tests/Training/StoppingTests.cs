@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Prefer.Models;
+using Prefer.Models.Files;
 using Prefer.Torch;
 using Prefer.Training;
 using Xunit;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>
 /// The weights of a model folder: <c>model.safetensors</c>, or the shards that its index names, and <c>value_head.safetensors</c>

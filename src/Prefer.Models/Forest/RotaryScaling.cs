@@ -1,4 +1,4 @@
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>
 /// How a checkpoint stretches its rotary positions past the length it was trained on: the frequency of each turned pair and a factor

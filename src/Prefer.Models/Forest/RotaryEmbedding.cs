@@ -1,6 +1,6 @@
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>
 /// Rotary position embedding (Su et al. 2021) in the half-split form that Hugging Face uses, for one pass. T tokens, H heads, D head size,

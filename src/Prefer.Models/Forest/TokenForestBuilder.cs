@@ -1,4 +1,4 @@
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>Collects token sequences into a <see cref="TokenForest"/>, counting the packed tokens as it goes.</summary>
 /// <param name="sharePrefixes">Merge common prefixes within a group (causal models); otherwise every sequence is a tree of one span.</param>

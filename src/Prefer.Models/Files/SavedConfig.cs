@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Prefer.Models.Families;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>The <c>config.json</c> that is written: the older spelling, which both generations of Hugging Face's code read.</summary>
 internal static class SavedConfig

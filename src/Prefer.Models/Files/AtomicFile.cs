@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>Files that are there whole or not at all: written under a temporary name in the same folder, flushed to disk, renamed.</summary>
 public static class AtomicFile

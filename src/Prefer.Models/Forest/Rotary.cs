@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>The rotary positions of a model, or of one kind of its layers, as its config has them.</summary>
 /// <param name="Theta">Base of the frequencies.</param>

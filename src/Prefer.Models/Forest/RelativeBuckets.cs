@@ -1,6 +1,6 @@
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>
 /// Which row of DeBERTa's table of relative positions a distance reads (He et al. 2021): one row a distance up to a limit, or

@@ -1,4 +1,4 @@
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>
 /// Names of weights without what wrappers left in them: PyTorch's DataParallel, FSDP and compiler, TRL's model with a value head, and PEFT's

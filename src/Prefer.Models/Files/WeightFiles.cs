@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>The weight files of a folder: one, or shards with an index where they are larger than a limit.</summary>
 internal static class WeightFiles

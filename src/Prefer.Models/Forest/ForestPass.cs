@@ -1,6 +1,6 @@
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>
 /// One forward pass over a forest: its arrays as tensors, the attention masks its layers share, and dropout.

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>From the config spelling of transformers 5 to that of 4, which both read. What 4 has no words for stays as it is.</summary>
 internal static class OlderSpelling

@@ -1,6 +1,6 @@
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>A convolution along each sequence of a forest without shared prefixes; what lies beyond a sequence's ends is zero.</summary>
 internal static class ForestConvolution

@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>One tensor of a safetensors file.</summary>
 /// <param name="DType">Element type.</param>

@@ -1,4 +1,4 @@
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>A contiguous run of tokens in the packed batch: one node of the forest.</summary>
 /// <param name="Start">Index of its first token in the packed arrays.</param>

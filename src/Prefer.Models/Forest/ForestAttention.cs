@@ -1,6 +1,6 @@
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Forest;
 
 /// <summary>
 /// Attention over a token forest, the only code that knows about spans. T packed tokens, H query heads, K key heads

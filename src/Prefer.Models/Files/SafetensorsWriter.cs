@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Prefer.Torch;
 
-namespace Prefer.Models;
+namespace Prefer.Models.Files;
 
 /// <summary>Writes safetensors files: to a temporary name, flushed, then renamed.</summary>
 internal static class SafetensorsWriter
