@@ -39,12 +39,18 @@ public sealed class InterruptionTests : IDisposable
         // The optimizer's file, two numbers a weight, is twice the model's.
         Succeed(small.Arguments("whole"));
         var limit = (int)(new FileInfo(Path.Combine(small.File("whole"), "model.safetensors")).Length * 3 / 2 / 1024);
-        using (var stopped = TrainingProcess.Start(small.Arguments("full")))
+        // On a busy machine the signal may come when the run has ended; then another is begun.
+        int exit;
+        var attemptCount = 0;
+        do
         {
+            using var stopped = TrainingProcess.Start(small.Arguments("full", "--overwrite"));
             stopped.WaitFor(() => RunEnd.Checkpoints(output).Length > 0);
             stopped.Interrupt();
-            Assert.Equal(130, stopped.End().ExitCode);
+            exit = stopped.End().ExitCode;
         }
+        while (exit == 0 && ++attemptCount < 5);
+        Assert.Equal(130, exit);
         var before = RunEnd.Checkpoints(output);
 
         using var full = TrainingProcess.StartWithFileLimit(limit, small.Arguments("full", "--resume"));
