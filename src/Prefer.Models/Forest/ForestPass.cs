@@ -20,8 +20,6 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
 
     internal string Device => device;
 
-    internal double DropoutProbability => dropout;
-
     /// <summary>Token ids, int64 [T].</summary>
     internal Tensor Tokens { get; } = Tensor.From<long>(Array.ConvertAll(forest.Tokens, token => (long)token), device);
 

@@ -90,6 +90,7 @@ public sealed class TokenizerFixtureTests
     {
         var tokenizer = TokenizerFixtures.Load(name);
         var texts = TokenizerFixtures.Texts(name);
+        Assert.Equal(texts.Select(expected => expected.Ids), tokenizer.EncodeBatch([.. texts.Select(expected => expected.Text)]));
         Parallel.ForEach(texts.Concat(texts.Reverse()), expected => Assert.Equal(expected.Ids, tokenizer.Encode(expected.Text)));
     }
 

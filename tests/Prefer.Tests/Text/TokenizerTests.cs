@@ -17,6 +17,15 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void A_batch_is_its_texts_in_order()
+    {
+        var tokenizer = SmallTokenizers.Load(SmallTokenizers.WordPiece());
+        string[] texts = [.. Enumerable.Range(0, 200).Select(index => string.Concat(Enumerable.Repeat("unaffable, ", index % 7)))];
+        Assert.Equal(texts.Select(text => tokenizer.Encode(text)), tokenizer.EncodeBatch(texts));
+        Assert.Equal(texts.Select(text => tokenizer.Encode(text, addSpecialTokens: false)), tokenizer.EncodeBatch(texts, addSpecialTokens: false));
+    }
+
+    [Fact]
     public void A_word_that_cannot_be_cut_or_is_too_long_is_one_unknown_token()
     {
         var tokenizer = SmallTokenizers.Load(SmallTokenizers.WordPiece());
