@@ -35,12 +35,8 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
                 isUsage: false);
         }
         // PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
-        var scale = options.MaxGradNorm > 0 ? options.MaxGradNorm / (norm + 1e-6) : 1;
-        if (scale < 1)
-        {
-            optimizer.ScaleGradients(scale);
-        }
-        optimizer.Step(learningRate);
+        var scale = options.MaxGradNorm > 0 ? Math.Min(1, options.MaxGradNorm / (norm + 1e-6)) : 1;
+        optimizer.Step(learningRate, scale);
         return (figures, norm);
     }
 

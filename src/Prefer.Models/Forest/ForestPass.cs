@@ -26,12 +26,21 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
     /// <summary>Positions, int64 [T].</summary>
     internal Tensor Positions { get; } = Tensor.From<long>(Array.ConvertAll(forest.Positions, position => (long)position), device);
 
+    /// <summary>The spans as attention's kernels read them, int64 [S, 4]: start, length, index of the parent or −1, depth. On the CPU.</summary>
+    internal Tensor Spans { get; } = Tensor.From<long>([.. forest.Spans.SelectMany(span => new long[] { span.Start, span.Length, span.Parent ?? -1, span.Depth })], [forest.Spans.Count, 4]);
+
+    /// <summary>Probability with which attention drops a weight.</summary>
+    internal double DropoutProbability => dropout;
+
     /// <summary>
     /// Embeddings of the tokens' segments: [T, h], or [1, h] of a table that has one row, where segments say nothing.
     /// </summary>
     /// <param name="table">A row for each segment.</param>
     internal Tensor TypesOf(Tensor table) =>
         table.Shape[0] == 1 ? table : table.Embedding(Tensor.From<long>(Array.ConvertAll(forest.TokenTypes, type => (long)type), device));
+
+    /// <summary>What the layers begin with, in the element type that is computed in; tables of embeddings may be held in a wider one.</summary>
+    internal Tensor Enter(Tensor embedded) => embedded.DType == dtype ? embedded : embedded.To(dtype);
 
     internal Tensor Dropout(Tensor values) => dropout == 0 ? values : values.Dropout(dropout);
 
