@@ -10,20 +10,18 @@ namespace {
 #include "attention.h"
 #include "attention_passes.h"
 
-// factors: learning rate / (1 − β₁ᵗ), β₁, β₂, √(1 − β₂ᵗ), ε, 1 − learning rate · decay, scale of the gradient.
-template <typename C>
-inline void adamw_element(C& parameter, C gradient, C& mean, C& square, C step, C beta1, C beta2, C correction, C epsilon, C keep, C scale) {
-  const C g = gradient * scale;
-  // PyTorch's lerp takes whichever end is nearer.
-  mean = 1 - beta1 < static_cast<C>(0.5) ? mean + (1 - beta1) * (g - mean) : g - (g - mean) * beta1;
-  square = square * beta2 + (1 - beta2) * g * g;
-  parameter = parameter * keep - step * mean / (root(square) / correction + epsilon);
-}
-
+// factors: learning rate / (1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, √(1 − β₂ᵗ), ε, 1 − learning rate · decay, scale of the gradient. The differences
+// from 1 are taken in double precision: in fp32, 1 − 0.999 is off by 1e-5 of itself.
 template <typename C>
 void adamw(int64_t count, C* __restrict parameter, const C* __restrict gradient, C* __restrict mean, C* __restrict square, const double* factors) {
-  const C step = factors[0], beta1 = factors[1], beta2 = factors[2], correction = factors[3], epsilon = factors[4], keep = factors[5], scale = factors[6];
-  for (int64_t k = 0; k < count; k++) adamw_element(parameter[k], gradient[k], mean[k], square[k], step, beta1, beta2, correction, epsilon, keep, scale);
+  const C step = factors[0], beta1 = factors[1], rest1 = factors[2], beta2 = factors[3], rest2 = factors[4], correction = factors[5], epsilon = factors[6], keep = factors[7], scale = factors[8];
+  const bool is_near_mean = rest1 < static_cast<C>(0.5);  // PyTorch's lerp begins at the nearer end
+  for (int64_t k = 0; k < count; k++) {
+    const C g = gradient[k] * scale, m = is_near_mean ? mean[k] + rest1 * (g - mean[k]) : g - (g - mean[k]) * beta1, v = square[k] * beta2 + rest2 * g * g;
+    mean[k] = m;
+    square[k] = v;
+    parameter[k] = parameter[k] * keep - step * m / (root(v) / correction + epsilon);
+  }
 }
 
 void to_bf16(int64_t count, const float* from, Bf16* to) {

@@ -40,7 +40,7 @@ void adamw(const Tensor& parameter, const Tensor& gradient, const Tensor& mean, 
     if (copy.defined()) copy.copy_(parameter);
     return;
   }
-  const double factors[] = {step, beta1, beta2, correction, epsilon, keep, scale};
+  const double factors[] = {step, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, keep, scale};
   at::parallel_for(0, parameter.numel(), kPiece, [&](int64_t begin, int64_t end) {
     if (parameter.scalar_type() == at::kFloat) {
       kernels().adamw(end - begin, data<float>(parameter) + begin, data<float>(gradient) + begin, data<float>(mean) + begin, data<float>(square) + begin,

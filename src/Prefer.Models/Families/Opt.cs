@@ -77,7 +77,7 @@ internal sealed class Opt : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding); // [T, w]
-        var x = pass.Enter((projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Embedding(pass.Positions + FirstPosition)); // [T, h]
+        var x = pass.Enter((projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Embedding(PositionRows(pass))); // [T, h]
         foreach (var layer in layers)
         {
             var attended = pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
@@ -90,6 +90,8 @@ internal sealed class Opt : Network
     }
 
     internal override Tensor Logits(Tensor hidden, ForestPass pass) => head.Apply(hidden);
+
+    private static Tensor PositionRows(ForestPass pass) => Tensor.From<long>(Array.ConvertAll(pass.Forest.Positions, position => (long)position + FirstPosition), pass.Device);
 
     private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
     {
