@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Prefer.Models;
 using Prefer.Torch;
 
 namespace Prefer.Cli;
@@ -108,7 +107,7 @@ internal sealed partial record MachineReport
 
     private MachineReport WithEngine()
     {
-        Engine.Start("cpu", Precision.Fp32);
+        Engine.Start("cpu");
         var build = TorchRuntime.BuildConfiguration;
         return this with
         {

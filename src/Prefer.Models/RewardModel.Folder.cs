@@ -8,7 +8,7 @@ namespace Prefer.Models;
 /// <summary>How a model folder is loaded.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Element type of the computation.</summary>
+    /// <summary>Element type of the weights, and of the computation.</summary>
     public DType DType { get; init; } = DType.Float32;
 
     /// <summary>Where the weights go: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
@@ -49,6 +49,9 @@ public sealed partial class RewardModel
 
     /// <summary>How far a probe's reward may be off, as a share of the probe's spread.</summary>
     private const double ProbeTolerance = 1e-3;
+
+    /// <summary>The same in bf16, whose numbers have eight bits.</summary>
+    private const double Bf16ProbeTolerance = 0.1;
 
     /// <summary>And as a share of its largest reward, for probes that lie close together: what another machine's kernels round differently.</summary>
     private const double RoundingTolerance = 1e-5;
@@ -274,7 +277,9 @@ public sealed partial class RewardModel
         }
         var found = Score(record.Probe.Select(item => item.Encode(Encoder))).ToArray();
         var spread = record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward);
-        var tolerance = Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
+        var tolerance = DType == DType.BFloat16
+            ? Bf16ProbeTolerance * Math.Max(spread, record.Probe.Max(item => Math.Abs(item.Reward)))
+            : Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
         for (var index = 0; index < found.Length; index++)
         {
             // Written so that NaN fails.

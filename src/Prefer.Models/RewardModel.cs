@@ -24,6 +24,7 @@ public sealed partial class RewardModel : IDisposable
         string name, ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
+        ComputeType = dtype;
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
         this.notices = [.. notices, .. Encoder.Notices()];
     }
@@ -37,8 +38,11 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>What a person should know about how the folder was read: skipped weights, a fresh head, which token is pooled.</summary>
     public IReadOnlyList<string> Notices => notices;
 
-    /// <summary>Element type of the computation.</summary>
+    /// <summary>Element type of the weights.</summary>
     public DType DType { get; }
+
+    /// <summary>Element type that the body computes in; bf16 beside weights in fp32 is how bf16 trains.</summary>
+    internal DType ComputeType { get; set; }
 
     /// <summary>Where the weights are.</summary>
     public string Device { get; }
@@ -115,13 +119,15 @@ public sealed partial class RewardModel : IDisposable
     internal Tensor Forward(RewardBatch batch, double dropout = 0)
     {
         var (forest, pooled) = batch.Build();
-        var pass = new ForestPass(forest, DType, Device, dropout);
-        return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
+        var pass = new ForestPass(forest, ComputeType, Device, dropout);
+        var read = Network.Pool(Network.Hidden(pass), pass, pooled);
+        // The head is fp32 whatever the body's precision.
+        return Rewards(Network.Logits(ComputeType == DType.BFloat16 ? read.To(DType.Float32) : read, pass));
     }
 
     /// <summary>What the head gave, [S, L], as rewards [S].</summary>
     private Tensor Rewards(Tensor logits) =>
-        head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(DType)) : logits.Reshape(-1);
+        head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(logits.DType)) : logits.Reshape(-1);
 
     private double[] Rewards(RewardBatch batch)
     {

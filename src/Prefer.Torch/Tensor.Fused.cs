@@ -69,10 +69,10 @@ public sealed partial class Tensor
         ForestAttentionOp.Call(queries, keys, values, spans, scale, causal, window, softCap, dropout, seed);
 
     /// <summary>
-    /// A copy of a parameter in the element type that is computed in, where the parameter is held in a wider one; <see cref="Linears"/> and
-    /// <see cref="AdamWInPlace"/> read and renew it. Disposed of by its owner, not with this.
+    /// The copy in bf16 of a weight that is held in fp32, made by <see cref="Linears"/> when bf16 values first meet it, so that the weight is not converted
+    /// by every call; <see cref="AdamWInPlace"/> renews it.
     /// </summary>
-    public Tensor? Cast { get; set; }
+    private Tensor? cast;
 
     /// <summary>this·weightᵀ + bias for each of several weights that read the same input; the gradients of this are summed inside the products.</summary>
     /// <param name="weights">[out, in] each, or [in, out] with <paramref name="columns"/>; all of one element type, which may be wider than that of this.</param>
@@ -80,8 +80,24 @@ public sealed partial class Tensor
     /// <param name="columns">Whether weights are [in, out].</param>
     public Tensor[] Linears(Tensor[] weights, Tensor[] biases, bool columns = false)
     {
-        var casts = weights[0].Cast is null || weights[0].Cast!.DType != DType ? [] : Array.ConvertAll(weights, weight => weight.Cast!);
+        var casts = DType == DType.BFloat16 && weights[0].DType == DType.Float32 ? Array.ConvertAll(weights, weight => weight.InBf16()) : [];
         return LinearOp.CallList(this, weights, biases, casts, columns);
+    }
+
+    private Tensor InBf16()
+    {
+        if (cast is null)
+        {
+            using var noGrad = TorchRuntime.NoGrad();
+            cast = TensorScope.Release(Detach().To(DType.BFloat16));
+        }
+        return cast;
+    }
+
+    private void DropCast()
+    {
+        cast?.Dispose();
+        cast = null;
     }
 
     /// <summary>this·weightᵀ + bias.</summary>
@@ -100,7 +116,7 @@ public sealed partial class Tensor
     /// <summary>Σ x² over all elements of all tensors, summed in double precision.</summary>
     public static double SquareSum(Tensor[] tensors) => SquareSumOp.CallNumber((Value)tensors);
 
-    /// <summary>One update of AdamW, in place, with PyTorch's arithmetic; <see cref="Cast"/> takes the new values too.</summary>
+    /// <summary>One update of AdamW, in place, with PyTorch's arithmetic; the copy in bf16 takes the new values too.</summary>
     /// <param name="gradient">Of this shape and type.</param>
     /// <param name="mean">First moment.</param>
     /// <param name="square">Second moment.</param>
@@ -113,5 +129,5 @@ public sealed partial class Tensor
     /// <param name="scale">Factor of the gradient.</param>
     public void AdamWInPlace(
         Tensor gradient, Tensor mean, Tensor square, double step, double beta1, double beta2, double correction, double epsilon, double keep, double scale) =>
-        AdamWOp.CallInPlace(this, gradient, mean, square, Cast, step, beta1, beta2, correction, epsilon, keep, scale);
+        AdamWOp.CallInPlace(this, gradient, mean, square, cast, step, beta1, beta2, correction, epsilon, keep, scale);
 }

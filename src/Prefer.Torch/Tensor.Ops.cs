@@ -53,7 +53,11 @@ public sealed partial class Tensor
     public Tensor Detach() => DetachOp.Call(this);
 
     /// <summary>Overwrites the elements with those of <paramref name="source"/> (converted, broadcast).</summary>
-    public void CopyFrom(Tensor source) => CopyInPlaceOp.CallInPlace(this, source, false);
+    public void CopyFrom(Tensor source)
+    {
+        CopyInPlaceOp.CallInPlace(this, source, false);
+        DropCast();
+    }
 
     // ---- Shapes ----
     private static readonly Op ReshapeOp = new("aten::reshape");

@@ -24,6 +24,7 @@ public sealed class RewardTrainer : IDisposable
     private readonly LearningRate schedule;
     private readonly MetricsLog metrics;
     private readonly JsonObject record;
+    private readonly Precision precision;
     private readonly int totalSteps;
     private readonly long started = Stopwatch.GetTimestamp();
     private RunState state;
@@ -37,7 +38,9 @@ public sealed class RewardTrainer : IDisposable
         model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
         try
         {
-            foreach (var notice in model.Notices)
+            (precision, var choice) = resumed?.Precision is { } before ? (before, null) : PrecisionChoice.Resolve(options.Precision, options.Device);
+            model.ComputeType = precision.ComputeType();
+            foreach (var notice in model.Notices.Concat(choice is null ? [] : [choice]))
             {
                 Note(notice);
             }
@@ -230,6 +233,7 @@ public sealed class RewardTrainer : IDisposable
         state = state with
         {
             MetricsLength = metrics.Length,
+            Precision = precision,
             Generator = TorchRuntime.GeneratorState(options.Device),
             DataFingerprint = training.Report.Fingerprint,
             EvalFingerprint = evaluation?.Report.Fingerprint,
@@ -268,6 +272,7 @@ public sealed class RewardTrainer : IDisposable
     {
         ["learning_rate"] = peakRate,
         ["token_budget"] = options.TokenBudget,
+        ["precision"] = JsonSerializer.SerializeToNode(precision, RunState.JsonOptions),
         ["total_steps"] = totalSteps,
         ["encoding"] = JsonSerializer.SerializeToNode(model.Encoder.Options, RunState.JsonOptions),
         ["data"] = new JsonObject

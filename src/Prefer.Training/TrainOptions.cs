@@ -144,7 +144,7 @@ public sealed record TrainOptions
     [Description("Seed of fresh weights, of the order of the data, and of dropout.")]
     public int Seed { get; init; } = 42;
 
-    [Description("Arithmetic; bf16 arrives with a later version.")]
+    [Description("Arithmetic: fp32, bf16 (weights and optimizer stay fp32), or auto for whichever this machine multiplies faster.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
     [Description("Where to compute: cpu, cuda, cuda:1.")]
@@ -201,7 +201,6 @@ public sealed record TrainOptions
         Check(EvalSteps is null || EvalData.Count > 0, "eval-steps", EvalSteps, "--eval-data beside it, to evaluate on");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
-        Check(Precision == Precision.Fp32, "precision", "bf16", "fp32: bf16 arrives with a later version");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }
 

@@ -14,7 +14,7 @@ internal static class TrainVerb
 
     private static int Run(TrainOptions options, Terminal terminal)
     {
-        Engine.Start(options.Device, options.Precision);
+        Engine.Start(options.Device);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);

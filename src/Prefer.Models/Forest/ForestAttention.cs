@@ -40,6 +40,12 @@ internal static class ForestAttention
     internal static Tensor Chain(
         Tensor queries, Tensor keys, Tensor values, ForestPass pass, bool causal, double scale, int? window = null, double? softCap = null, ScoreBias? bias = null)
     {
+        if (queries.DType == DType.BFloat16 && pass.Device == "cpu")
+        {
+            // Without a kernel, libtorch's batched products of bf16 are slow on processors that have no instructions for it.
+            ScoreBias? precise = bias is null ? null : (q, k) => bias(q.To(DType.BFloat16), k.To(DType.BFloat16)).To(DType.Float32);
+            return Chain(queries.To(DType.Float32), keys.To(DType.Float32), values.To(DType.Float32), pass, causal, scale, window, softCap, precise).To(DType.BFloat16);
+        }
         var (tokens, heads, size) = (queries.Shape[0], queries.Shape[1], queries.Shape[2]);
         var keyHeads = keys.Shape[1];
         var lengths = new long[pass.Forest.Spans.Count];
@@ -71,7 +77,7 @@ internal static class ForestAttention
             {
                 scores += bias(spanQueries[index], pathKeys);
             }
-            if (pass.Mask(queryCount, keyCount, causal, window) is { } mask)
+            if (pass.Mask(queryCount, keyCount, causal, window)?.To(scores.DType) is { } mask)
             {
                 scores += mask;
             }
