@@ -13,9 +13,6 @@ namespace Prefer.Models;
 /// </summary>
 public sealed partial class RewardModel : IDisposable
 {
-    /// <summary>Packed tokens of one scoring pass.</summary>
-    private const int ScoringTokenBudget = 4096;
-
     private readonly Family family;
     private readonly RewardHead head;
     private readonly List<string> notices;
@@ -65,37 +62,6 @@ public sealed partial class RewardModel : IDisposable
 
     internal int? EndTokenId => Config.EndTokenId;
 
-    /// <summary>Rewards of rows, in their order. Rows are read as they are needed, a pass at a time.</summary>
-    /// <exception cref="DataException">A row cannot be encoded, or its ids do not fit the model.</exception>
-    public IEnumerable<double> Score(IEnumerable<Candidate> candidates) =>
-        Score(candidates.Select(candidate => Encode(candidate.Prompt, candidate.Response, candidate.Origin)));
-
-    /// <summary>The reward of one text answer to a one-turn prompt.</summary>
-    public double Score(string prompt, string response) =>
-        Score([Encoder.Encode([new Message("user", prompt)], Response.FromText(response))]).Single();
-
-    /// <summary>Rewards of encoded sequences, in their order.</summary>
-    public IEnumerable<double> Score(IEnumerable<EncodedSequence> sequences)
-    {
-        var batch = NewBatch();
-        foreach (var sequence in sequences)
-        {
-            if (batch.SequenceCount > 0 && batch.TokenCount + batch.CountNew(sequence) > ScoringTokenBudget)
-            {
-                foreach (var reward in Rewards(batch))
-                {
-                    yield return reward;
-                }
-                batch = NewBatch();
-            }
-            batch.Add(sequence, PooledPosition(sequence.Ids.AsSpan()));
-        }
-        foreach (var reward in batch.SequenceCount > 0 ? Rewards(batch) : [])
-        {
-            yield return reward;
-        }
-    }
-
     /// <summary>Ids of a prompt and response, checked against the model's vocabulary, segments and positions.</summary>
     /// <exception cref="DataException">They do not fit.</exception>
     public EncodedSequence Encode(System.Collections.Immutable.ImmutableArray<Message> prompt, Response response, RowOrigin? origin = null) =>
@@ -128,11 +94,4 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>What the head gave, [S, L], as rewards [S].</summary>
     private Tensor Rewards(Tensor logits) =>
         head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(logits.DType)) : logits.Reshape(-1);
-
-    private double[] Rewards(RewardBatch batch)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = TorchRuntime.NoGrad();
-        return Forward(batch).To(DType.Float64).ToArray<double>();
-    }
 }

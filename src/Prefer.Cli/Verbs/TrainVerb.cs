@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Prefer.Training;
 
 namespace Prefer.Cli.Verbs;
@@ -7,21 +6,16 @@ namespace Prefer.Cli.Verbs;
 /// <summary><c>prefer train</c>: shows a run of <see cref="RewardTrainer"/>, and stops it in good order on Ctrl-C.</summary>
 internal static class TrainVerb
 {
-    /// <summary>What shells expect of a program that was interrupted.</summary>
-    private const int InterruptedExitCode = 130;
-
     public static Verb Verb { get; } = Verb.Of<TrainOptions>("train", "Train a reward model on comparisons.", Run);
 
     private static int Run(TrainOptions options, Terminal terminal)
     {
         Engine.Start(options.Device);
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
+        using var interruption = new Interruption();
         TrainingSummary summary;
         using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
         {
-            summary = RewardTrainer.Train(options, screen, stop.Token);
+            summary = RewardTrainer.Train(options, screen, interruption.Token);
         }
         if (terminal.IsJson)
         {
@@ -30,18 +24,11 @@ internal static class TrainVerb
         if (summary.End == TrainingEnd.Interrupted)
         {
             terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
-            return InterruptedExitCode;
+            return Interruption.ExitCode;
         }
         var best = summary.Best is { } evaluation && evaluation.Step != summary.Steps ? $", with the weights of step {evaluation.Step}, the best evaluation" : "";
         terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
         return 0;
-
-        void StopOnce(PosixSignalContext context)
-        {
-            // The second signal is the default one: it ends the process.
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        }
     }
 
     private sealed class Screen(Terminal terminal, string items) : IProgress<TrainingEvent>, IDisposable
