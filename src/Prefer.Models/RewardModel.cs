@@ -112,10 +112,13 @@ public sealed partial class RewardModel : IDisposable
         : ids.Length - 1;
 
     /// <summary>Rewards [S] of a batch, part of the gradient graph.</summary>
-    internal Tensor Forward(RewardBatch batch, double dropout = 0)
+    /// <param name="batch">The sequences.</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    /// <param name="recomputes">Whether the activations of layers are computed again in the backward pass instead of kept.</param>
+    internal Tensor Forward(RewardBatch batch, double dropout = 0, bool recomputes = false)
     {
         var (forest, pooled) = batch.Build();
-        var pass = new ForestPass(forest, DType, Device, dropout);
+        var pass = new ForestPass(forest, DType, Device, dropout, recomputes);
         return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
     }
 

@@ -90,6 +90,10 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "pt_grad")] internal static partial int Grad(nint tensor, out nint result);
     [LibraryImport(Library, EntryPoint = "pt_clear_grad")] internal static partial int ClearGrad(nint tensor);
     [LibraryImport(Library, EntryPoint = "pt_backward")] internal static partial int Backward(nint tensor, nint gradient);
+    [LibraryImport(Library, EntryPoint = "pt_checkpoint")]
+    internal static partial int Checkpoint(nint* inputs, int count, nint function, delegate* unmanaged<nint, nint*, int, int, nint, nint> run, delegate* unmanaged<nint, void> release, out nint result);
+
+    [LibraryImport(Library, EntryPoint = "pt_checkpoint_result")] internal static partial void CheckpointResult(nint slot, nint tensor);
     [LibraryImport(Library, EntryPoint = "pt_grad_enabled")] internal static partial int GradEnabled();
     [LibraryImport(Library, EntryPoint = "pt_set_grad_enabled")] internal static partial void SetGradEnabled(int on);
     [LibraryImport(Library, EntryPoint = "pt_manual_seed")] internal static partial int ManualSeed(ulong seed);

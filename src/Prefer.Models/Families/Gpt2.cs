@@ -64,11 +64,14 @@ internal sealed class Gpt2 : Network
         var x = pass.Dropout(words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions)); // [T, h]
         for (var index = 0; index < layers.Length; index++)
         {
-            var layer = layers[index];
-            var attended = Attend(layer, index, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
-            x += pass.Dropout(attended.AffineColumns(layer.Output));
-            var inner = activation(x.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).AffineColumns(layer.Up));
-            x += pass.Dropout(inner.AffineColumns(layer.Down));
+            var (layer, number) = (layers[index], index);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, number, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
+                x += pass.Dropout(attended.AffineColumns(layer.Output));
+                var inner = activation(x.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).AffineColumns(layer.Up));
+                return x + pass.Dropout(inner.AffineColumns(layer.Down));
+            });
         }
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }

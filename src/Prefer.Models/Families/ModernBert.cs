@@ -97,11 +97,14 @@ internal sealed class ModernBert : Network
         var x = pass.Dropout(words.Embedding(pass.Tokens, padding).Normalize(embeddingNorm, epsilon)); // [T, h]
         foreach (var layer in layers)
         {
-            var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
-            x += pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
-            var gated = x.Normalize(layer.InnerNorm, epsilon).Project(layer.Up); // [T, 2i]
-            var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
-            x += pass.Dropout(activation(parts[0]) * parts[1]).Project(layer.Down);
+            x = pass.Layer(x, x =>
+            {
+                var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
+                x += pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
+                var gated = x.Normalize(layer.InnerNorm, epsilon).Project(layer.Up); // [T, 2i]
+                var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
+                return x + pass.Dropout(activation(parts[0]) * parts[1]).Project(layer.Down);
+            });
         }
         return x.Normalize(finalNorm, epsilon);
     }

@@ -80,10 +80,13 @@ internal sealed class Opt : Network
         var x = (projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Narrow(0, FirstPosition, MaxPositions).Embedding(pass.Positions); // [T, h]
         foreach (var layer in layers)
         {
-            x += pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
-            x = normsBefore ? x : layer.AttentionNorm.Apply(x);
-            x += pass.Dropout(activation((normsBefore ? layer.InnerNorm.Apply(x) : x).Project(layer.Up)).Project(layer.Down));
-            x = normsBefore ? x : layer.InnerNorm.Apply(x);
+            x = pass.Layer(x, x =>
+            {
+                x += pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
+                x = normsBefore ? x : layer.AttentionNorm.Apply(x);
+                x += pass.Dropout(activation((normsBefore ? layer.InnerNorm.Apply(x) : x).Project(layer.Up)).Project(layer.Down));
+                return normsBefore ? x : layer.InnerNorm.Apply(x);
+            });
         }
         x = finalNorm is null ? x : finalNorm.Apply(x);
         return projectOut is { } narrow ? x.Project(narrow) : x; // [T, w]

@@ -85,9 +85,12 @@ internal sealed class RotaryDecoder : Network
         }
         foreach (var layer in layers)
         {
-            var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
-            x += Dropped(Normalized(attended, layer.AfterAttention), pass);
-            x += Dropped(Normalized(Gated(layer, Normalized(x, layer.BeforeInner)), layer.AfterInner), pass);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
+                x += Dropped(Normalized(attended, layer.AfterAttention), pass);
+                return x + Dropped(Normalized(Gated(layer, Normalized(x, layer.BeforeInner)), layer.AfterInner), pass);
+            });
         }
         return finalNorm.Apply(x);
     }
