@@ -82,10 +82,13 @@ public sealed partial class RewardModel : IDisposable
         : ids.Length - 1;
 
     /// <summary>Rewards [S] of a batch, part of the gradient graph.</summary>
-    internal Tensor Forward(RewardBatch batch, double dropout = 0)
+    /// <param name="batch">The sequences.</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    /// <param name="recomputes">Whether the activations of layers are computed again in the backward pass instead of kept.</param>
+    internal Tensor Forward(RewardBatch batch, double dropout = 0, bool recomputes = false)
     {
         var (forest, pooled) = batch.Build();
-        var pass = new ForestPass(forest, ComputeType, Device, dropout);
+        var pass = new ForestPass(forest, ComputeType, Device, dropout, recomputes);
         var read = Network.Pool(Network.Hidden(pass), pass, pooled);
         // The head is fp32 whatever the body's precision.
         return Rewards(Network.Logits(ComputeType == DType.BFloat16 ? read.To(DType.Float32) : read, pass));

@@ -33,6 +33,21 @@ public static class TorchRuntime
     /// <summary>Tensors made and not yet freed, counted by the native side.</summary>
     public static long LiveTensorCount => Native.LiveTensors();
 
+    /// <summary>Bytes that tensors in host memory hold. Not counted: other devices' memory, and what BLAS and oneDNN take for themselves.</summary>
+    public static long AllocatedBytes => Native.AllocatedBytes();
+
+    /// <summary>The most of <see cref="AllocatedBytes"/> since <see cref="ResetPeakAllocatedBytes"/>, or since the start.</summary>
+    public static long PeakAllocatedBytes => Native.PeakAllocatedBytes();
+
+    /// <summary>Bytes of freed tensors that are kept for tensors to come; with those held, at most an eighth more than were ever held.</summary>
+    public static long IdleBytes => Native.IdleBytes();
+
+    /// <summary>Lets <see cref="PeakAllocatedBytes"/> begin again at what is held now.</summary>
+    public static void ResetPeakAllocatedBytes() => Native.ResetPeakAllocatedBytes();
+
+    /// <summary>Returns <see cref="IdleBytes"/> to the system.</summary>
+    public static void ReleaseIdleBytes() => Native.ReleaseIdle();
+
     /// <summary>Sets the threads of operators and of BLAS. Without it they are OMP_NUM_THREADS, or as many as the process may use processors.</summary>
     public static void SetThreads(int count)
     {

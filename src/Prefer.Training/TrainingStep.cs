@@ -48,7 +48,7 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
         {
             forest.Add(sequence, model.PooledPosition(sequence.Ids.AsSpan()));
         }
-        var rewards = model.Forward(forest, options.Dropout).Reshape(-1); // [S]
+        var rewards = model.Forward(forest, options.Dropout, options.GradientCheckpointing).Reshape(-1); // [S]
         objective.Cost(part, rewards, weightSum).Backward();
 
         var values = rewards.Detach().To(DType.Float64).ToArray<double>();

@@ -96,7 +96,8 @@ internal sealed class DebertaV2 : Network
         var x = embedded;
         for (var index = 0; index < layers.Length; index++)
         {
-            x = layers[index].Content.Forward(x, pass, shape, Relative(layers[index], table, rows, pass));
+            var layer = layers[index];
+            x = pass.Layer(x, table, (x, table) => layer.Content.Forward(x, pass, shape, Relative(layer, table, rows, pass)));
             if (index == 0 && convolution is not null)
             {
                 x = convolution.Apply(embedded, x, pass, shape.Epsilon);

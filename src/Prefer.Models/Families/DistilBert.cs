@@ -63,7 +63,7 @@ internal sealed class DistilBert : Network
         var x = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }

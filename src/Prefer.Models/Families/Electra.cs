@@ -65,7 +65,7 @@ internal sealed class Electra : Network
         x = projection is { } wider ? x.Linear(wider) : x; // [T, h]
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }

@@ -64,10 +64,13 @@ internal sealed class Gpt2 : Network
         var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions))); // [T, h]
         for (var index = 0; index < layers.Length; index++)
         {
-            var layer = layers[index];
-            var attended = Attend(layer, index, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
-            (x, var normal) = x.AddNormalize(pass.Dropout(attended.AffineColumns(layer.Output)), layer.InnerNorm, epsilon);
-            x += pass.Dropout(activation.Apply(normal.AffineColumns(layer.Up)).AffineColumns(layer.Down));
+            var (layer, number) = (layers[index], index);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, number, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
+                (x, var normal) = x.AddNormalize(pass.Dropout(attended.AffineColumns(layer.Output)), layer.InnerNorm, epsilon);
+                return x + pass.Dropout(activation.Apply(normal.AffineColumns(layer.Up)).AffineColumns(layer.Down));
+            });
         }
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }

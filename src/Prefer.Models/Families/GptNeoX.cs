@@ -73,10 +73,13 @@ internal sealed class GptNeoX : Network
         var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens))); // [T, h]
         foreach (var layer in layers)
         {
-            var attended = pass.Dropout(Attend(layer, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), positions, pass).Project(layer.Output));
-            var stream = isParallel ? x : x + attended;
-            var inner = activation.Apply(stream.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).Linear(layer.Up));
-            x = x + attended + pass.Dropout(inner.Linear(layer.Down));
+            x = pass.Layer(x, x =>
+            {
+                var attended = pass.Dropout(Attend(layer, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), positions, pass).Project(layer.Output));
+                var stream = isParallel ? x : x + attended;
+                var inner = activation.Apply(stream.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).Linear(layer.Up));
+                return x + attended + pass.Dropout(inner.Linear(layer.Down));
+            });
         }
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }

@@ -97,12 +97,15 @@ internal sealed class ModernBert : Network
         var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens, padding)).Normalize(embeddingNorm, epsilon)); // [T, h]
         foreach (var layer in layers)
         {
-            var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
-            var attended = pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
-            (x, var inner) = x.AddNormalize(attended, layer.InnerNorm, epsilon);
-            var gated = inner.Project(layer.Up); // [T, 2i]
-            var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
-            x += pass.Dropout(activation.Gate(parts[0], parts[1])).Project(layer.Down);
+            x = pass.Layer(x, x =>
+            {
+                var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
+                var attended = pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
+                (x, var inner) = x.AddNormalize(attended, layer.InnerNorm, epsilon);
+                var gated = inner.Project(layer.Up); // [T, 2i]
+                var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
+                return x + pass.Dropout(activation.Gate(parts[0], parts[1])).Project(layer.Down);
+            });
         }
         return x.Normalize(finalNorm, epsilon);
     }

@@ -80,10 +80,13 @@ internal sealed class Opt : Network
         var x = pass.Enter((projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Embedding(PositionRows(pass))); // [T, h]
         foreach (var layer in layers)
         {
-            var attended = pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
-            (var sum, var normal) = (normsBefore ? layer.InnerNorm : layer.AttentionNorm).Add(x, attended);
-            var inner = pass.Dropout(activation.Apply(normal.Project(layer.Up)).Project(layer.Down));
-            x = normsBefore ? sum + inner : layer.InnerNorm.Add(normal, inner).Normal;
+            x = pass.Layer(x, x =>
+            {
+                var attended = pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
+                var (sum, normal) = (normsBefore ? layer.InnerNorm : layer.AttentionNorm).Add(x, attended);
+                var inner = pass.Dropout(activation.Apply(normal.Project(layer.Up)).Project(layer.Down));
+                return normsBefore ? sum + inner : layer.InnerNorm.Add(normal, inner).Normal;
+            });
         }
         x = finalNorm is null ? x : finalNorm.Apply(x);
         return projectOut is { } narrow ? x.Project(narrow) : x; // [T, w]

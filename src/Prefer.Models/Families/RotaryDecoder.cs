@@ -85,10 +85,13 @@ internal sealed class RotaryDecoder : Network
         }
         foreach (var layer in layers)
         {
-            var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
-            var branch = Dropped(Normalized(attended, layer.AfterAttention), pass);
-            (x, var normal) = layer.BeforeInner is { } norm ? norm.Add(x, branch) : (x + branch, null);
-            x += Dropped(Normalized(Gated(layer, normal ?? x), layer.AfterInner), pass);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
+                var branch = Dropped(Normalized(attended, layer.AfterAttention), pass);
+                (x, var normal) = layer.BeforeInner is { } norm ? norm.Add(x, branch) : (x + branch, null);
+                return x + Dropped(Normalized(Gated(layer, normal ?? x), layer.AfterInner), pass);
+            });
         }
         return finalNorm.Apply(x);
     }

@@ -10,8 +10,10 @@ namespace Prefer.Models.Forest;
 /// <param name="dtype">Element type of the computation.</param>
 /// <param name="device">Where the model lives.</param>
 /// <param name="dropout">Probability at every place where the family has dropout; 0 outside training.</param>
-internal sealed class ForestPass(TokenForest forest, DType dtype, string device, double dropout = 0)
+/// <param name="recomputes">Whether a layer's activations are dropped, and computed again in the backward pass.</param>
+internal sealed class ForestPass(TokenForest forest, DType dtype, string device, double dropout = 0, bool recomputes = false)
 {
+    private readonly TensorScope? home = TensorScope.Current;
     private readonly Dictionary<(int Queries, int Keys, int? Window, bool Causal), Tensor> masks = [];
 
     internal TokenForest Forest => forest;
@@ -44,6 +46,21 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
 
     internal Tensor Dropout(Tensor values) => dropout == 0 ? values : values.Dropout(dropout);
 
+    /// <summary>What a layer makes of hidden states. What it reads beside them must be leaves, or come in as <paramref name="shared"/>.</summary>
+    /// <param name="x">[T, h]</param>
+    /// <param name="shared">What was computed from parameters for all layers, or null.</param>
+    /// <param name="layer">Gets both; may be called again in the backward pass.</param>
+    internal Tensor Layer(Tensor x, Tensor? shared, Func<Tensor, Tensor?, Tensor> layer) =>
+        !recomputes ? layer(x, shared)
+        : shared is null ? Checkpointing.Run([x], inputs => layer(inputs[0], null), draws: dropout > 0)
+        : Checkpointing.Run([x, shared], inputs => layer(inputs[0], inputs[1]), draws: dropout > 0);
+
+    /// <inheritdoc cref="Layer(Tensor, Tensor, Func{Tensor, Tensor, Tensor})"/>
+    internal Tensor Layer(Tensor x, Func<Tensor, Tensor> layer) => Layer(x, null, (hidden, _) => layer(hidden));
+
+    /// <summary>Keeps a tensor that one layer makes for the layers after it.</summary>
+    internal Tensor Keep(Tensor made) => TensorScope.Keep(home, made);
+
     /// <summary>
     /// The additive mask [queries, keys] of a span whose queries are the last of its path's keys, or null where every query
     /// sees every key. A causal query sees itself and what is before it; a window of w leaves it w − 1 of those.
@@ -70,7 +87,7 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
                     values[(query * keys) + key] = hidden ? double.NegativeInfinity : 0;
                 }
             }
-            mask = Tensor.From<double>(values, [queries, keys], device).To(dtype);
+            mask = Keep(Tensor.From<double>(values, [queries, keys], device).To(dtype));
             masks.Add((queries, keys, window, causal), mask);
         }
         return mask;
