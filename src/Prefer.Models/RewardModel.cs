@@ -24,6 +24,7 @@ public sealed partial class RewardModel : IDisposable
         string name, ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
+        PadTokenId = config.OptionalToken("pad_token_id");
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
         this.notices = [.. notices, .. Encoder.Notices()];
     }
@@ -49,6 +50,9 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>
     public RewardReading? Reading => head.Reading;
 
+    /// <summary>Whether sequences that begin alike are computed together as far as they are alike; encoders, which read both ways, never do.</summary>
+    internal bool SharesPrefixes { get; private init; }
+
     internal ModelConfig Config { get; }
 
     internal Network Network { get; }
@@ -57,7 +61,8 @@ public sealed partial class RewardModel : IDisposable
 
     internal TokenizerFiles TokenizerFiles { get; }
 
-    internal int? PadTokenId => Config.OptionalToken("pad_token_id");
+    // Read once: batches are made on another thread than the one that saves, and the config's JSON is not for two at a time.
+    internal int? PadTokenId { get; }
 
     internal int? EndTokenId => Config.EndTokenId;
 
@@ -100,7 +105,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
+    internal RewardBatch NewBatch() => new(SharesPrefixes, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
@@ -115,6 +120,15 @@ public sealed partial class RewardModel : IDisposable
     internal Tensor Forward(RewardBatch batch, double dropout = 0)
     {
         var (forest, pooled) = batch.Build();
+        return Forward(forest, pooled, dropout);
+    }
+
+    /// <summary>Rewards [S] of a forest, part of the gradient graph.</summary>
+    /// <param name="forest">As <see cref="NewBatch"/> builds it.</param>
+    /// <param name="pooled">Where each sequence's pooled token lies in it, [S].</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    internal Tensor Forward(TokenForest forest, long[] pooled, double dropout = 0)
+    {
         var pass = new ForestPass(forest, DType, Device, dropout);
         return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
     }

@@ -21,7 +21,7 @@ internal static class TrainVerb
         TrainingSummary summary;
         using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
         {
-            summary = RewardTrainer.Train(options, screen, stop.Token);
+            summary = RewardTrainer.Train(options, screen, MachineReport.FindCacheFolder(), stop.Token);
         }
         if (terminal.IsJson)
         {
