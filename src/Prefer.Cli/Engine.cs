@@ -34,6 +34,9 @@ internal record RewardOptions : EngineOptions
 
     [Description("Labels whose weighted sum is the reward: NAME=WEIGHT,NAME=WEIGHT.")]
     public string? RewardWeights { get; init; }
+
+    [Description("Compute every sequence by itself, also where several begin alike.")]
+    public bool PrefixSharing { get; init; } = true;
 }
 
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
@@ -66,7 +69,7 @@ internal static class Engine
     /// <exception cref="ModelException">The folder cannot be used.</exception>
     public static RewardModel Load(string folder, RewardOptions options, Terminal terminal)
     {
-        var model = RewardModel.Load(folder, Settings(options, terminal) with { RewardLabel = options.RewardLabel, RewardWeights = options.RewardWeights });
+        var model = RewardModel.Load(folder, Settings(options, terminal) with { RewardLabel = options.RewardLabel, RewardWeights = options.RewardWeights, SharePrefixes = options.PrefixSharing });
         Tell(folder, model.Notices, terminal);
         return model;
     }

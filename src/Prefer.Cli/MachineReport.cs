@@ -148,7 +148,8 @@ internal sealed partial record MachineReport
         return 2.0 * MatrixSize * MatrixSize * MatrixSize / seconds[MeasuredProducts / 2] / 1e9;
     }
 
-    private static string FindCacheFolder()
+    /// <summary>Prefer's part of the user's caches.</summary>
+    internal static string FindCacheFolder()
     {
         var asked = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         var caches = string.IsNullOrEmpty(asked) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") : asked;

@@ -35,6 +35,9 @@ public sealed record LoadOptions
     /// <summary>A folder whose tokenizer takes the place of the model's.</summary>
     public string? TokenizerFolder { get; init; }
 
+    /// <summary>Whether a prefix that several sequences of a causal model share is computed once: the same rewards to rounding, sooner.</summary>
+    public bool SharePrefixes { get; init; } = true;
+
     /// <summary>The label of the head, by name or number, whose logit is the reward; null takes the folder's own way.</summary>
     public string? RewardLabel { get; init; }
 
@@ -89,7 +92,10 @@ public sealed partial class RewardModel
             (head, var choice) = Read(folder, head, record, options);
             var model = new RewardModel(
                 folder, config, family, head, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
-                NoticesOf(config, family, head, choice, parameters));
+                NoticesOf(config, family, head, choice, parameters))
+            {
+                SharesPrefixes = family.IsCausal && options.SharePrefixes,
+            };
             if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null, Template: null, TemplateTime: null })
             {
                 model.CheckProbe(folder, record);
@@ -179,7 +185,10 @@ public sealed partial class RewardModel
         var network = family.Create(config, parameters, RewardHead.Fresh.Kind);
         ModelFolder.CheckVocabulary(name, files, network);
         var (head, _) = Read(name, RewardHead.Fresh, null, options);
-        return new RewardModel(name, config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
+        return new RewardModel(name, config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, [])
+        {
+            SharesPrefixes = family.IsCausal && options.SharePrefixes,
+        };
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)

@@ -22,6 +22,7 @@ public sealed partial class RewardModel : IDisposable
     {
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
         ComputeType = dtype;
+        PadTokenId = config.OptionalToken("pad_token_id");
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
         this.notices = [.. notices, .. Encoder.Notices()];
     }
@@ -50,6 +51,9 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>
     public RewardReading? Reading => head.Reading;
 
+    /// <summary>Whether sequences that begin alike are computed together as far as they are alike; encoders, which read both ways, never do.</summary>
+    internal bool SharesPrefixes { get; private init; }
+
     internal ModelConfig Config { get; }
 
     internal Network Network { get; }
@@ -58,7 +62,8 @@ public sealed partial class RewardModel : IDisposable
 
     internal TokenizerFiles TokenizerFiles { get; }
 
-    internal int? PadTokenId => Config.OptionalToken("pad_token_id");
+    // Read once: batches are made on another thread than the one that saves, and the config's JSON is not for two at a time.
+    internal int? PadTokenId { get; }
 
     internal int? EndTokenId => Config.EndTokenId;
 
@@ -70,7 +75,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
+    internal RewardBatch NewBatch() => new(SharesPrefixes, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
@@ -88,6 +93,16 @@ public sealed partial class RewardModel : IDisposable
     internal Tensor Forward(RewardBatch batch, double dropout = 0, bool recomputes = false)
     {
         var (forest, pooled) = batch.Build();
+        return Forward(forest, pooled, dropout, recomputes);
+    }
+
+    /// <summary>Rewards [S] of a forest, part of the gradient graph.</summary>
+    /// <param name="forest">As <see cref="NewBatch"/> builds it.</param>
+    /// <param name="pooled">Where each sequence's pooled token lies in it, [S].</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    /// <param name="recomputes">Whether the activations of layers are computed again in the backward pass instead of kept.</param>
+    internal Tensor Forward(TokenForest forest, long[] pooled, double dropout = 0, bool recomputes = false)
+    {
         var pass = new ForestPass(forest, ComputeType, Device, dropout, recomputes);
         var read = Network.Pool(Network.Hidden(pass), pass, pooled);
         // The head is fp32 whatever the body's precision.

@@ -105,8 +105,11 @@ public sealed record TrainOptions
     [Description("Comparisons per optimizer step.")]
     public int BatchSize { get; init; } = 16;
 
-    [Description("Packed tokens per forward pass; bounds memory, not the batch.")]
-    public int TokenBudget { get; init; } = 4096;
+    [Description("Packed tokens per forward pass; bounds memory, not the batch. By default chosen from free memory when the run begins.")]
+    public int? TokenBudget { get; init; }
+
+    [Description("Compute every sequence by itself, also where several begin alike.")]
+    public bool PrefixSharing { get; init; } = true;
 
     [Description("Keep only the layers' inputs and compute the rest again in the backward pass: less memory, about a third more time.")]
     public bool GradientCheckpointing { get; init; }
@@ -162,6 +165,9 @@ public sealed record TrainOptions
     [Description("Replace a model or an unfinished run in the output folder.")]
     public bool Overwrite { get; init; }
 
+    [Description("Tokenize anew, and keep nothing of it for the next run.")]
+    public bool Cache { get; init; } = true;
+
     [Description("What to do with rows that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -186,7 +192,7 @@ public sealed record TrainOptions
         Check(MaxSteps is null or > 0, "max-steps", MaxSteps, "1 or more");
         Check(Epochs is > 0 and < 1e6, "epochs", Epochs, "above 0");
         Check(BatchSize > 0, "batch-size", BatchSize, "1 or more");
-        Check(TokenBudget > 0, "token-budget", TokenBudget, "1 or more");
+        Check(TokenBudget is null or > 0, "token-budget", TokenBudget, "1 or more");
         Check(MaxLength is null or > 0, "max-length", MaxLength, "1 or more");
         Check(CenterRewardsCoefficient is >= 0 and < double.PositiveInfinity, "center-rewards-coefficient", CenterRewardsCoefficient, "0 or more");
         Check(LabelSmoothing is >= 0 and <= 0.5, "label-smoothing", LabelSmoothing, "0 to 0.5");

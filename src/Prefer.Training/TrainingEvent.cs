@@ -58,6 +58,9 @@ public sealed record TrainingSummary
 
     /// <summary>Seconds of this process, evaluation and saving included.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Share of the steps' time in which they waited for their batch; see docs/metrics.md.</summary>
+    public required double InputWaitShare { get; init; }
 }
 
 /// <summary>Why a run ended.</summary>

@@ -15,7 +15,7 @@ internal static class TrainVerb
         TrainingSummary summary;
         using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
         {
-            summary = RewardTrainer.Train(options, screen, interruption.Token);
+            summary = RewardTrainer.Train(options, screen, MachineReport.FindCacheFolder(), interruption.Token);
         }
         if (terminal.IsJson)
         {
