@@ -49,6 +49,8 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>
     public RewardReading? Reading => head.Reading;
 
+    internal bool IsCausal => family.IsCausal;
+
     internal ModelConfig Config { get; }
 
     internal Network Network { get; }
@@ -100,7 +102,10 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
+    /// <summary>Whether a causal model computes a common prefix once. Off, the same rewards cost more: the yardstick of sharing.</summary>
+    internal bool SharesPrefixes { get; set; } = true;
+
+    internal RewardBatch NewBatch() => new(family.IsCausal && SharesPrefixes, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
