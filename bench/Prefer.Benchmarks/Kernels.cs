@@ -23,9 +23,10 @@ public class Kernels : IDisposable
     [Params(1024, 4096)]
     public int Tokens { get; set; }
 
-    internal static int Run()
+    /// <param name="options">BenchmarkDotNet's own, such as <c>--filter *Gelu*</c>.</param>
+    internal static int Run(string[] options)
     {
-        BenchmarkRunner.Run<Kernels>(DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+        BenchmarkRunner.Run<Kernels>(DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)), options);
         return 0;
     }
 

@@ -15,7 +15,7 @@ try
     {
         ["tokenizer", var tokenizer, var texts, var passes] => TokenizerSpeed.Run(tokenizer, texts, int.Parse(passes, CultureInfo.InvariantCulture)),
         ["template", var template, var passes] => TemplateSpeed.Run(template, int.Parse(passes, CultureInfo.InvariantCulture)),
-        ["kernels"] => Kernels.Run(),
+        ["kernels", .. var options] => Kernels.Run(options),
         ["prepare", var folder, var amount, var data, .. var tokenizers] when tokenizers.Length <= 2 => Prepare(folder, amount, data, tokenizers),
         ["cases", var amount, .. var words] => ListCases(amount, words),
         ["case", var name, var folder, var round] => RunCase(name, folder, round),
@@ -66,6 +66,7 @@ static int Report(string lines, string output, string run, string? machine)
 
 static int WriteReadme(string readme, string results)
 {
+    RunResults.Load(results).Save(Path.GetDirectoryName(results)!);
     ReadmeTable.Write(readme, results);
     return 0;
 }
@@ -78,9 +79,9 @@ static void Usage()
           cases full|quick|tiny [WORD ...]                                      names of cases, a line each
           case NAME FOLDER ROUND                                                one case, as a line of JSON
           report LINES.jsonl OUTPUT RUN_JSON [MACHINE]                          all lines as OUTPUT/MACHINE.json and .md
-          readme README.md RESULTS.json                                         the table of README.md
+          readme README.md RESULTS.json                                         the table of README.md, and the .md beside the results
         and these stand alone:
-          kernels                                        parts of a network, by BenchmarkDotNet
+          kernels [--filter *NAME*]                      parts of a network, by BenchmarkDotNet
           tokenizer TOKENIZER.json TEXTS.jsonl PASSES    texts per second, one JSON object a pass
           template TEMPLATE.jinja|chatml PASSES          conversations per second, 1000 a pass
         """);

@@ -5,6 +5,7 @@ namespace Prefer.Benchmarks.Cases;
 /// <summary>Every case that a process of this program measures, in the order of a round. Start-up is measured from outside, by bench/run.</summary>
 internal static class AllCases
 {
+    private static readonly Precision[] Precisions = [Precision.Fp32, Precision.Bf16];
     private static readonly Shape[] Shapes = [new(256, 256, 4), new(1024, 256, 2), new(4096, 64, 1)];
 
     internal static IReadOnlyList<Case> List { get; } = [.. Build()];
@@ -16,12 +17,12 @@ internal static class AllCases
 
     private static IEnumerable<Case> Build()
     {
-        foreach (var precision in Enum.GetValues<Precision>())
+        foreach (var precision in Precisions)
         {
             var name = NameOf(precision);
             yield return new Case($"peak/{name}", preparation => PeakCase.Run(preparation.Amount, precision));
         }
-        foreach (var precision in Enum.GetValues<Precision>())
+        foreach (var precision in Precisions)
         {
             var name = NameOf(precision);
             foreach (var model in new[] { Preparation.Encoder, Preparation.Causal })

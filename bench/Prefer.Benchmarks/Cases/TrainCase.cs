@@ -18,10 +18,10 @@ internal static class TrainCase
     {
         PeakCase.CheckFaster(precision);
         using var model = RewardModel.Load(preparation.FolderOf(name));
-        model.SharesPrefixes = way != Way.Packed;
         var isPadded = way is Way.Padded or Way.Sorted;
         var set = shape is null ? PairsOf(model, preparation) : [];
         var batches = shape?.Batches(model, preparation.Amount) ?? Batches.OfTraining(set, way == Way.Sorted, model, preparation.Amount.StepCount);
+        model.SharesPrefixes = way != Way.Packed; // not before: batches are chosen by what is shared
         using var training = isPadded ? (ITraining)new PaddedTraining(model, precision) : new PreferTraining(model, precision);
 
         var losses = new List<double> { training.Step([batches[0][0]]) };

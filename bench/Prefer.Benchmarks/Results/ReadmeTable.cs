@@ -56,7 +56,7 @@ internal static partial class ReadmeTable
             ("tokenizes", results.Median("tokenize/causal", "texts_per_second"), " texts a second"), ("loads the Llama in", results.Median("load/causal", "seconds"), " s"),
             ("`prefer --help` takes", results.Median("startup/help", "seconds"), " s"), ("`prefer score` of one text", results.Median("startup/score", "seconds"), " s"),
         }.Where(item => item.Item2 is not null).Select(item => $"{item.Item1} {ResultTables.Number(item.Item2)}{item.Item3}");
-        return $"{text}\nIt {string.Join(", ", around)}. {ResultTables.Circumstances(results)} All figures: [{path}]({Path.ChangeExtension(path, ".md")}).\n";
+        return $"{text}\nPrefer {string.Join(", ", around)}. {ResultTables.Circumstances(results)} All figures: [{path}]({Path.ChangeExtension(path, ".md")}).\n";
     }
 
     [GeneratedRegex(@"<!-- speed [^\n]* -->\n.*?<!-- /speed -->", RegexOptions.Singleline)]

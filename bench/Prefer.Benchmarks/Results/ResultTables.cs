@@ -54,7 +54,11 @@ internal static class ResultTables
         var (machine, run) = (results.Machine, results.Run);
         string Text(JsonObject part, string key) => part[key]?.ToString() ?? Missing;
         var quick = Text(run, "amount") == "full" ? "" : $"A {Text(run, "amount")} run: one step or batch a case, so the figures are rough. ";
-        return $"{quick}{Text(machine, "cpu")}, {Text(machine, "cores")} cores ({Text(machine, "cpu_capability")}, {Text(machine, "threads")} threads), {Text(machine, "os")}, .NET {Text(machine, "dotnet")}, "
+        // Two runnable threads a core are one too many.
+        var busy = (double?)run["load_average"] is { } load && load >= 2 * (int)machine["cores"]!
+            ? string.Create(CultureInfo.InvariantCulture, $"Other work ran beside it (load average {load:0}), so the figures say little. ")
+            : "";
+        return $"{quick}{busy}{Text(machine, "cpu")}, {Text(machine, "cores")} cores ({Text(machine, "cpu_capability")}, {Text(machine, "threads")} threads), {Text(machine, "os")}, .NET {Text(machine, "dotnet")}, "
             + $"libtorch {Text(machine, "libtorch")}, Prefer {Text(machine, "prefer")}, {Text(run, "date")}. {(Text(run, "rounds") == "1" ? "One round" : $"Medians of {Text(run, "rounds")} rounds")}. Data: {Text(run, "data")}, tokenizer: {Text(run, "tokenizer")}.";
     }
 
