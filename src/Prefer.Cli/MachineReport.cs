@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -117,35 +116,9 @@ internal sealed partial record MachineReport
             Threads = TorchRuntime.Threads,
             BlasThreads = TorchRuntime.BlasThreads,
             CudaDevices = TorchRuntime.CudaDeviceCount,
-            Fp32Gflops = Measure(DType.Float32),
-            Bf16Gflops = Measure(DType.BFloat16),
+            Fp32Gflops = MatrixSpeed.Gflops(DType.Float32, MatrixSize, MeasuredProducts),
+            Bf16Gflops = MatrixSpeed.Gflops(DType.BFloat16, MatrixSize, MeasuredProducts),
         };
-    }
-
-    private static double Measure(DType dtype)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = TorchRuntime.NoGrad();
-        var values = new float[MatrixSize * MatrixSize];
-        for (var index = 0; index < values.Length; index++)
-        {
-            values[index] = index % 17 / 17f; // not zero, and cheap to make
-        }
-
-        var matrix = Tensor.From<float>(values, [MatrixSize, MatrixSize]).To(dtype);
-        var seconds = new double[MeasuredProducts];
-        for (var round = -1; round < MeasuredProducts; round++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            using var product = TensorScope.Release(matrix.Matmul(matrix));
-            if (round >= 0) // the first one also starts threads
-            {
-                seconds[round] = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            }
-        }
-
-        Array.Sort(seconds);
-        return 2.0 * MatrixSize * MatrixSize * MatrixSize / seconds[MeasuredProducts / 2] / 1e9;
     }
 
     /// <summary>Prefer's part of the user's caches.</summary>

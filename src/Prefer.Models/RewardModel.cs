@@ -52,7 +52,9 @@ public sealed partial class RewardModel : IDisposable
     public RewardReading? Reading => head.Reading;
 
     /// <summary>Whether sequences that begin alike are computed together as far as they are alike; encoders, which read both ways, never do.</summary>
-    internal bool SharesPrefixes { get; private init; }
+    internal bool SharesPrefixes { get; set; }
+
+    internal bool IsCausal => family.IsCausal;
 
     internal ModelConfig Config { get; }
 
