@@ -58,7 +58,7 @@ public class Kernels : IDisposable
     public void LayerNorm() => Step(() => x.LayerNorm(scale, shift, 1e-12));
 
     [Benchmark]
-    public void Gelu() => Step(() => inner.Gelu(tanhApproximation: false));
+    public void Gelu() => Step(() => inner.Activate(FusedActivation.Gelu));
 
     [Benchmark]
     public void Softmax() => Step(() => scores.Softmax(-1));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Prefer.Benchmarks.Padded;
 using Prefer.Models;
+using Prefer.Torch;
 
 namespace Prefer.Benchmarks.Cases;
 
@@ -29,9 +30,7 @@ internal static class ScoreCase
 
     /// <summary>The model as this way of computing takes it: the padded networks hold their weights in fp32 and cast them.</summary>
     internal static RewardModel Open(Preparation preparation, string name, Precision precision, Way way) =>
-        precision == Precision.Bf16 && way != Way.Padded
-            ? throw new NotAvailableException("prefer score computes in fp32 only")
-            : RewardModel.Load(preparation.FolderOf(name));
+        RewardModel.Load(preparation.FolderOf(name), new LoadOptions { DType = precision == Precision.Bf16 && way != Way.Padded ? DType.BFloat16 : DType.Float32 });
 
     /// <summary>Scores one row that is not timed, then the batches.</summary>
     internal static double Seconds(RewardModel model, Precision precision, Way way, EncodedSequence[][] batches, out double[] rewards)

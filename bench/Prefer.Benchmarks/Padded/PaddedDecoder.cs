@@ -13,7 +13,7 @@ internal sealed class PaddedDecoder(RewardModel model, Precision precision) : Pa
     protected override Tensor Hidden(PaddedBatch batch)
     {
         var (cosine, sine) = Angles(batch.Length);
-        var x = Weight("model.embed_tokens.weight").Embedding(batch.Ids, Config.OptionalToken("pad_token_id"));
+        var x = Weight("model.embed_tokens.weight").PlainEmbedding(batch.Ids, Config.OptionalToken("pad_token_id"));
         for (var index = 0; index < LayerCount; index++)
         {
             var layer = $"model.layers.{index}";
@@ -22,7 +22,7 @@ internal sealed class PaddedDecoder(RewardModel model, Precision precision) : Pa
             var attended = Attend(Turn(Project("q"), cosine, sine), Turn(Project("k"), cosine, sine), Project("v"), batch);
             x += Linear(attended, $"{layer}.self_attn.o_proj");
             var inner = Norm(x, $"{layer}.post_attention_layernorm");
-            var gated = Linear(inner, $"{layer}.mlp.gate_proj").Silu() * Linear(inner, $"{layer}.mlp.up_proj");
+            var gated = Linear(inner, $"{layer}.mlp.gate_proj").PlainSilu() * Linear(inner, $"{layer}.mlp.up_proj");
             x += Linear(gated, $"{layer}.mlp.down_proj");
         }
         return Norm(x, "model.norm");

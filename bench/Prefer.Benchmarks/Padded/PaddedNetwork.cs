@@ -53,7 +53,7 @@ internal abstract class PaddedNetwork(RewardModel model, Precision precision)
 
     /// <summary>x·Wᵀ + b, b where the model has it.</summary>
     protected Tensor Linear(Tensor x, string name) =>
-        x.To(ProductType).Linear(Cast($"{name}.weight"), model.Parameters.Names.Contains($"{name}.bias") ? Cast($"{name}.bias") : null);
+        x.To(ProductType).PlainLinear(Cast($"{name}.weight"), model.Parameters.Names.Contains($"{name}.bias") ? Cast($"{name}.bias") : null);
 
     /// <summary>[B, L, h] to [B, H, L, D].</summary>
     protected Tensor Heads(Tensor x) => x.Reshape(x.Shape[0], x.Shape[1], HeadCount, -1).Transpose(1, 2);
