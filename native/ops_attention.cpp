@@ -85,6 +85,10 @@ struct Attention : Function<Attention> {
 
 // queries [T, H, D], keys and values [T, K, D], spans int64 [S, 4] (start, length, parent or -1, depth): [T, H·D].
 Tensor forest_attention(const Tensor& queries, const Tensor& keys, const Tensor& values, const Tensor& spans, double scale, bool causal, int64_t window, double soft_cap, double dropout, int64_t seed) {
+  TORCH_CHECK(queries.dim() == 3 && keys.dim() == 3 && keys.sizes() == values.sizes() && keys.size(0) == queries.size(0) && keys.size(2) == queries.size(2) && queries.size(1) % keys.size(1) == 0,
+              "queries, keys and values that do not fit each other");
+  TORCH_CHECK(keys.scalar_type() == queries.scalar_type() && values.scalar_type() == queries.scalar_type(), "queries, keys and values of different types");
+  TORCH_CHECK(spans.is_cpu() && spans.scalar_type() == at::kLong && spans.dim() == 2 && spans.size(1) == 4 && spans.is_contiguous(), "spans that are no int64 [S, 4] on the CPU");
   TORCH_CHECK(has_kernels(queries), "forest attention has kernels for float, double and bf16 on the CPU");
   return Attention::apply(queries, keys, values, spans, scale, causal, window, soft_cap, dropout, seed);
 }

@@ -29,6 +29,7 @@ double square_sum(at::TensorList tensors) {
 void adamw(const Tensor& parameter, const Tensor& gradient, const Tensor& mean, const Tensor& square, const Optional<Tensor>& cast, double step, double beta1, double beta2, double correction,
            double epsilon, double keep, double scale) {
   const Tensor copy = value_or(cast);
+  TORCH_CHECK(gradient.sizes() == parameter.sizes() && mean.sizes() == parameter.sizes() && square.sizes() == parameter.sizes(), "a gradient or moment of another shape than the parameter");
   const bool has_kernel = parameter.is_cpu() && (parameter.scalar_type() == at::kFloat || parameter.scalar_type() == at::kDouble) && gradient.scalar_type() == parameter.scalar_type();
   if (!has_kernel || !parameter.is_contiguous() || !gradient.is_contiguous() || (copy.defined() && copy.scalar_type() != at::kBFloat16)) {
     at::NoGradGuard no_grad;

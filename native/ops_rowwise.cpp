@@ -33,6 +33,8 @@ struct Norm : Function<Norm<kCentered>> {
   static variable_list forward(AutogradContext* context, const Tensor& x, const Optional<Tensor>& given_branch, const Optional<Tensor>& given_weight, const Optional<Tensor>& given_bias, double epsilon, bool adds_one) {
     const Tensor branch = value_or(given_branch), weight = value_or(given_weight), bias = value_or(given_bias);
     const int64_t size = x.size(-1), rows = x.numel() / size;
+    TORCH_CHECK(!branch.defined() || (branch.sizes() == x.sizes() && branch.scalar_type() == x.scalar_type()), "a branch of another shape or type than what it is added to");
+    TORCH_CHECK((!weight.defined() || weight.numel() == size) && (!bias.defined() || bias.numel() == size), "a weight or bias of another size than the rows, ", size);
     const Tensor in = x.contiguous(), added = branch.defined() ? branch.contiguous() : branch;
     const auto type = computed(x);
     const Tensor scale = weight.defined() ? weight.detach().to(type).contiguous() : weight, shift = bias.defined() ? bias.detach().to(type).contiguous() : bias;
@@ -111,6 +113,7 @@ std::vector<Tensor> layer_norm(const Tensor& x, const Optional<Tensor>& branch, 
 struct Gated : Function<Gated> {
   static Tensor forward(AutogradContext* context, const Tensor& gate, const Optional<Tensor>& given_up, int64_t function) {
     const Tensor up = value_or(given_up);
+    TORCH_CHECK(!up.defined() || (up.sizes() == gate.sizes() && up.scalar_type() == gate.scalar_type()), "a gate and an input of different shapes or types");
     const int64_t size = gate.size(-1), rows = gate.numel() / size;
     const bool is_alike = gate.dim() == 2 && gate.stride(1) == 1 && (!up.defined() || (up.stride(1) == 1 && up.stride(0) == gate.stride(0)));
     const Tensor left = is_alike ? gate : gate.contiguous(), right = is_alike || !up.defined() ? up : up.contiguous();
@@ -177,6 +180,7 @@ struct Rotation : Function<Rotation> {
 };
 
 Tensor rotate(const Tensor& x, const Tensor& cosine, const Tensor& sine) {
+  TORCH_CHECK(x.dim() == 3 && cosine.dim() == 2 && cosine.sizes() == sine.sizes() && cosine.size(0) == x.size(0) && 2 * cosine.size(1) <= x.size(2), "angles that do not fit heads");
   if (has_kernels(x)) return Rotation::apply(x, cosine.to(computed(x)).contiguous(), sine.to(computed(x)).contiguous());
   const int64_t half = cosine.size(1);
   const Tensor c = cosine.unsqueeze(1), s = sine.unsqueeze(1), a = x.narrow(2, 0, half), b = x.narrow(2, half, half);
