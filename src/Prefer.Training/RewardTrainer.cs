@@ -31,6 +31,7 @@ public sealed class RewardTrainer : IDisposable
     private RewardTrainer(TrainOptions options, RunFolder folder, IProgress<TrainingEvent>? progress)
     {
         (this.options, this.folder, this.progress) = (options, folder, progress);
+        TorchRuntime.ResetPeakAllocatedBytes();
         var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
@@ -51,8 +52,7 @@ public sealed class RewardTrainer : IDisposable
                 CheckSameData("training", state.DataFingerprint, training);
                 CheckSameData("evaluation", state.EvalFingerprint, evaluation);
             }
-            var mixture = training.Report.Sources.IsEmpty ? null : new MixtureOrder(training.Report.Sources, options.Shuffle, options.Seed);
-            order = new BatchOrder(mixture?.Count ?? training.Items.Length, options.BatchSize, options.Shuffle, options.Seed, mixture);
+            order = BatchOrder.Of(training, options);
             totalSteps = order.TotalSteps(options);
             var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
             schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
@@ -129,7 +129,7 @@ public sealed class RewardTrainer : IDisposable
         var end = HasStopped() ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
         while (state.Step < totalSteps && end == TrainingEnd.Completed)
         {
-            var batch = Batch(state.Step);
+            var batch = training.At(order, state.Step);
             var learningRate = schedule.At(state.Step);
             var (figures, gradientNorm) = step.Take(state.Step + 1, batch, learningRate);
             state = state with
@@ -164,17 +164,6 @@ public sealed class RewardTrainer : IDisposable
     }
 
     private bool HasStopped() => options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && state.Step < totalSteps;
-
-    private TrainingItem[] Batch(int step)
-    {
-        var indices = order.At(step);
-        var batch = new TrainingItem[indices.Length];
-        for (var index = 0; index < batch.Length; index++)
-        {
-            batch[index] = training.Items[indices[index]];
-        }
-        return batch;
-    }
 
     private void Log(double gradientNorm, double learningRate)
     {
@@ -250,6 +239,8 @@ public sealed class RewardTrainer : IDisposable
             Best = state.Best,
             Tokens = state.TokenCount,
             Seconds = Seconds(),
+            PeakTensorBytes = options.Device == "cpu" ? TorchRuntime.PeakAllocatedBytes : null,
+            PeakResidentBytes = TorchRuntime.PeakResidentBytes,
         };
         if (end == TrainingEnd.Interrupted)
         {

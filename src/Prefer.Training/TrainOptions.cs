@@ -162,6 +162,9 @@ public sealed record TrainOptions
     [Description("Replace a model or an unfinished run in the output folder.")]
     public bool Overwrite { get; init; }
 
+    [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]
+    public bool DryRun { get; init; }
+
     [Description("What to do with rows that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -205,6 +208,7 @@ public sealed record TrainOptions
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
         Check(Precision == Precision.Fp32, "precision", "bf16", "fp32: bf16 arrives with a later version");
+        Check(!(Resume && DryRun), "dry-run", true, "no --resume: what is predicted is a run from its beginning");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }
 

@@ -71,7 +71,7 @@ internal sealed class TrainingStep(RewardModel model, AdamW optimizer, TrainOpti
     /// Parts of at most the token budget (one comparison alone may exceed it), in the order of the ids, so that comparisons of
     /// one prompt stand together and share it.
     /// </summary>
-    private List<List<TrainingItem>> Split(TrainingItem[] batch)
+    internal List<List<TrainingItem>> Split(TrainingItem[] batch)
     {
         var parts = new List<List<TrainingItem>>();
         var forest = model.NewBatch();

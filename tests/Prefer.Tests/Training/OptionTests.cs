@@ -48,6 +48,7 @@ public sealed class OptionTests : IDisposable
         ["--early-stopping-patience is 2; expected --eval-data beside it, since evaluations decide"] = Good with { EarlyStoppingPatience = 2 },
         ["--vocabulary-size is 299; expected 300 or more: 256 bytes, the special tokens, and some merges"] = Good with { VocabularySize = 299 },
         ["--precision is bf16; expected fp32: bf16 arrives with a later version"] = Good with { Precision = Prefer.Models.Precision.Bf16 },
+        ["--dry-run is True; expected no --resume: what is predicted is a run from its beginning"] = Good with { Resume = true, DryRun = true },
         ["--overwrite is True; expected either --resume or --overwrite, not both"] = Good with { Resume = true, Overwrite = true },
     };
 
