@@ -39,6 +39,17 @@ public static class TorchRuntime
     /// <summary>The most of <see cref="AllocatedBytes"/> since <see cref="ResetPeakAllocatedBytes"/>, or since the start.</summary>
     public static long PeakAllocatedBytes => Native.PeakAllocatedBytes();
 
+    /// <summary>The most bytes of the machine's memory that this process held since its start; null where the system does not say.</summary>
+    public static long? PeakResidentBytes
+    {
+        get
+        {
+            const string status = "/proc/self/status", name = "VmHWM:"; // in kB: proc(5)
+            var line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+            return line is null ? null : long.Parse(line[name.Length..^"kB".Length], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
     /// <summary>Bytes of freed tensors that are kept for tensors to come; with those held, at most an eighth more than were ever held.</summary>
     public static long IdleBytes => Native.IdleBytes();
 

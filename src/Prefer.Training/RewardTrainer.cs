@@ -32,6 +32,7 @@ public sealed class RewardTrainer : IDisposable
     private RewardTrainer(TrainOptions options, RunFolder folder, IProgress<TrainingEvent>? progress, string? cacheFolder)
     {
         (this.options, this.folder, this.progress) = (options, folder, progress);
+        TorchRuntime.ResetPeakAllocatedBytes();
         var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
@@ -50,9 +51,7 @@ public sealed class RewardTrainer : IDisposable
                 data.CheckSame(state);
             }
             tokenBudget = options.TokenBudget ?? folder.RecordedTokenBudget ?? TokenBudget.Choose(model, data.Training, TokenBudget.FreeBytes());
-            var sources = data.Training.Report.Sources;
-            var mixture = sources.IsEmpty ? null : new MixtureOrder(sources, options.Shuffle, options.Seed);
-            order = new BatchOrder(mixture?.Count ?? data.Training.Items.Length, options.BatchSize, options.Shuffle, options.Seed, mixture);
+            order = BatchOrder.Of(data.Training, options);
             totalSteps = order.TotalSteps(options);
             var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
             schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
@@ -130,7 +129,7 @@ public sealed class RewardTrainer : IDisposable
     {
         progress?.Report(new TrainingEvent.Started(state.Step, totalSteps, model.Parameters.Names.Sum(name => model.Parameters[name].ElementCount), data.Training.Report));
         var step = new TrainingStep(model, optimizer, options);
-        using var batches = new BatchSource(state.Step, totalSteps, index => StepBatch.Of(Items(index), model, tokenBudget));
+        using var batches = new BatchSource(state.Step, totalSteps, index => StepBatch.Of(data.Training.At(order, index), model, tokenBudget));
         var computing = TimeSpan.Zero;
         // A run may have been killed between its last checkpoint and its end.
         var end = HasStopped() ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
@@ -173,8 +172,6 @@ public sealed class RewardTrainer : IDisposable
     }
 
     private bool HasStopped() => options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && state.Step < totalSteps;
-
-    private TrainingItem[] Items(int step) => [.. order.At(step).ToArray().Select(index => data.Training.Items[index])];
 
     private void Log(double gradientNorm, double learningRate)
     {
@@ -253,6 +250,8 @@ public sealed class RewardTrainer : IDisposable
             Tokens = state.TokenCount,
             Seconds = Seconds(),
             InputWaitShare = double.IsNaN(inputWaitShare) ? 0 : inputWaitShare,
+            PeakTensorBytes = options.Device == "cpu" ? TorchRuntime.PeakAllocatedBytes : null,
+            PeakResidentBytes = TorchRuntime.PeakResidentBytes,
         };
         if (end == TrainingEnd.Interrupted)
         {

@@ -168,6 +168,9 @@ public sealed record TrainOptions
     [Description("Tokenize anew, and keep nothing of it for the next run.")]
     public bool Cache { get; init; } = true;
 
+    [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]
+    public bool DryRun { get; init; }
+
     [Description("What to do with rows that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
 
@@ -210,6 +213,7 @@ public sealed record TrainOptions
         Check(EvalSteps is null || EvalData.Count > 0, "eval-steps", EvalSteps, "--eval-data beside it, to evaluate on");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
+        Check(!(Resume && DryRun), "dry-run", true, "no --resume: what is predicted is a run from its beginning");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }
 

@@ -53,6 +53,18 @@ public sealed record TrainingSetReport
 /// <param name="Report">What became of the rows.</param>
 internal sealed record TrainingSet(ImmutableArray<TrainingItem> Items, TrainingSetReport Report)
 {
+    /// <summary>The comparisons of a 0-based step.</summary>
+    internal TrainingItem[] At(BatchOrder order, int step)
+    {
+        var indices = order.At(step);
+        var batch = new TrainingItem[indices.Length];
+        for (var index = 0; index < batch.Length; index++)
+        {
+            batch[index] = Items[indices[index]];
+        }
+        return batch;
+    }
+
     /// <exception cref="DataException">A row cannot be encoded, or nothing is left.</exception>
     internal static TrainingSet Encode(IReadOnlyList<Judgement> rows, int badRowCount, RewardModel model, string files) =>
         Encode(new TrainingRows([rows], [], badRowCount), model, files);

@@ -11,6 +11,10 @@ internal static class TrainVerb
     private static int Run(TrainOptions options, Terminal terminal)
     {
         Engine.Start(options.Device);
+        if (options.DryRun)
+        {
+            return Predict(options, terminal);
+        }
         using var interruption = new Interruption();
         TrainingSummary summary;
         using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
@@ -21,6 +25,10 @@ internal static class TrainVerb
         {
             terminal.Json(summary);
         }
+        if (summary.PeakTensorBytes is { } tensors && summary.PeakResidentBytes is { } resident)
+        {
+            terminal.Note($"Peak memory: {Size(tensors)} of tensors, {Size(resident)} of the whole process.");
+        }
         if (summary.End == TrainingEnd.Interrupted)
         {
             terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
@@ -30,6 +38,29 @@ internal static class TrainVerb
         terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
         return 0;
     }
+
+    private static int Predict(TrainOptions options, Terminal terminal)
+    {
+        using var screen = new Screen(terminal, "comparisons");
+        var forecast = DryRun.Predict(options, screen);
+        if (terminal.IsJson)
+        {
+            terminal.Json(forecast);
+        }
+        terminal.Table(null, ["what the run will take", ""],
+        [
+            [string.Create(CultureInfo.InvariantCulture, $"{forecast.ParameterCount / 1e6:f1} million parameters"), Size(forecast.ParameterBytes)],
+            ["their gradients", Size(forecast.GradientBytes)],
+            ["AdamW's moments", Size(forecast.OptimizerBytes)],
+            [$"activations, with {forecast.TokenBudget} tokens a pass", Size(forecast.ActivationBytes)],
+            ["most of all tensors at one time", Size(forecast.PeakTensorBytes)],
+            [string.Create(CultureInfo.InvariantCulture, $"a step of {forecast.TokensPerStep:f0} packed tokens"), string.Create(CultureInfo.InvariantCulture, $"{forecast.SecondsPerStep:f2} s")],
+            [$"{forecast.TotalSteps} steps, without evaluation", TimeSpan.FromSeconds(Math.Ceiling(forecast.Seconds)).ToString("c", CultureInfo.InvariantCulture)],
+        ]);
+        return 0;
+    }
+
+    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:n0} MB");
 
     private sealed class Screen(Terminal terminal, string items) : IProgress<TrainingEvent>, IDisposable
     {
