@@ -39,6 +39,8 @@ internal record RewardOptions : EngineOptions
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
 internal static class Engine
 {
+    private static bool isStarted;
+
     /// <summary>Checks device and precision.</summary>
     /// <returns>The device as the engine names it, and the element type.</returns>
     /// <exception cref="UsageException">The device or the precision cannot be had.</exception>
@@ -66,7 +68,17 @@ internal static class Engine
             }
         }
 
+        isStarted = true;
         return (device, DType.Float32);
+    }
+
+    /// <summary>Ends the process at once, where the engine was started; otherwise returns, and the process ends as others do.</summary>
+    public static void End(int exitCode)
+    {
+        if (isStarted)
+        {
+            TorchRuntime.EndProcess(exitCode);
+        }
     }
 
     /// <summary>Starts the engine, loads a model folder for scoring and shows what a person should know about it.</summary>

@@ -10,7 +10,10 @@ namespace Prefer.Cli;
 /// <summary>What Prefer finds on a machine, and what would make it faster or make it run at all. Properties of libtorch are null where it cannot be loaded.</summary>
 internal sealed partial record MachineReport
 {
-    private const int MatrixSize = 1536, MeasuredProducts = 7;
+    private const int SmallestMatrix = 192, LargestMatrix = 1536, MeasuredProducts = 7;
+
+    /// <summary>Seconds that a product may take: one that emulates bf16 is a hundred times slower than one in fp32.</summary>
+    private const double LongestProduct = 0.03;
 
     public required string PreferVersion { get; init; }
 
@@ -49,7 +52,7 @@ internal sealed partial record MachineReport
     /// <summary>What to do about what is missing or slow; empty when nothing is.</summary>
     public required IReadOnlyList<string> Advice { get; init; }
 
-    /// <summary>Looks at this machine; takes about a second for the matrix products.</summary>
+    /// <summary>Looks at this machine; the matrix products take less than half a second.</summary>
     public static MachineReport OfThisMachine()
     {
         var report = new MachineReport
@@ -127,26 +130,42 @@ internal sealed partial record MachineReport
     {
         using var scope = new TensorScope();
         using var noGrad = TorchRuntime.NoGrad();
-        var values = new float[MatrixSize * MatrixSize];
+        var size = SmallestMatrix;
+        var matrix = Square(size, dtype);
+        Seconds(matrix); // starts threads
+        while (size < LargestMatrix && 8 * Seconds(matrix) < LongestProduct)
+        {
+            size *= 2;
+            matrix = Square(size, dtype);
+            Seconds(matrix); // chooses kernels for the size
+        }
+
+        var seconds = new double[MeasuredProducts];
+        for (var round = 0; round < MeasuredProducts; round++)
+        {
+            seconds[round] = Seconds(matrix);
+        }
+
+        Array.Sort(seconds);
+        return 2.0 * size * size * size / seconds[MeasuredProducts / 2] / 1e9;
+    }
+
+    private static Tensor Square(int size, DType dtype)
+    {
+        var values = new float[size * size];
         for (var index = 0; index < values.Length; index++)
         {
             values[index] = index % 17 / 17f; // not zero, and cheap to make
         }
 
-        var matrix = Tensor.From<float>(values, [MatrixSize, MatrixSize]).To(dtype);
-        var seconds = new double[MeasuredProducts];
-        for (var round = -1; round < MeasuredProducts; round++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            using var product = TensorScope.Release(matrix.Matmul(matrix));
-            if (round >= 0) // the first one also starts threads
-            {
-                seconds[round] = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            }
-        }
+        return Tensor.From<float>(values, [size, size]).To(dtype);
+    }
 
-        Array.Sort(seconds);
-        return 2.0 * MatrixSize * MatrixSize * MatrixSize / seconds[MeasuredProducts / 2] / 1e9;
+    private static double Seconds(Tensor matrix)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var product = TensorScope.Release(matrix.Matmul(matrix));
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static string FindCacheFolder()
