@@ -42,6 +42,8 @@ internal record RewardOptions : EngineOptions
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
 internal static class Engine
 {
+    private static bool isStarted;
+
     /// <summary>Checks the device.</summary>
     /// <exception cref="UsageException">The device cannot be had.</exception>
     /// <exception cref="TorchException">libtorch cannot be loaded.</exception>
@@ -61,6 +63,17 @@ internal static class Engine
             {
                 throw new UsageException($"--device {device}: this machine's libtorch finds {(count == 0 ? "no CUDA device" : $"{count} CUDA device(s), cuda:0 the first")}. 'prefer doctor' says more; --device cpu always works.");
             }
+        }
+
+        isStarted = true;
+    }
+
+    /// <summary>Ends the process at once, where the engine was started; otherwise returns, and the process ends as others do.</summary>
+    public static void End(int exitCode)
+    {
+        if (isStarted)
+        {
+            TorchRuntime.EndProcess(exitCode);
         }
     }
 

@@ -8,7 +8,10 @@ namespace Prefer.Cli;
 /// <summary>What Prefer finds on a machine, and what would make it faster or make it run at all. Properties of libtorch are null where it cannot be loaded.</summary>
 internal sealed partial record MachineReport
 {
-    private const int MatrixSize = 1536, MeasuredProducts = 7;
+    private const int SmallestMatrix = 192, LargestMatrix = 1536, MeasuredProducts = 7;
+
+    /// <summary>Seconds that a product may take: one that emulates bf16 is a hundred times slower than one in fp32.</summary>
+    private const double LongestProduct = 0.03;
 
     public required string PreferVersion { get; init; }
 
@@ -47,7 +50,7 @@ internal sealed partial record MachineReport
     /// <summary>What to do about what is missing or slow; empty when nothing is.</summary>
     public required IReadOnlyList<string> Advice { get; init; }
 
-    /// <summary>Looks at this machine; takes about a second for the matrix products.</summary>
+    /// <summary>Looks at this machine; the matrix products take less than half a second.</summary>
     public static MachineReport OfThisMachine()
     {
         var report = new MachineReport
@@ -116,9 +119,21 @@ internal sealed partial record MachineReport
             Threads = TorchRuntime.Threads,
             BlasThreads = TorchRuntime.BlasThreads,
             CudaDevices = TorchRuntime.CudaDeviceCount,
-            Fp32Gflops = MatrixSpeed.Gflops(DType.Float32, MatrixSize, MeasuredProducts),
-            Bf16Gflops = MatrixSpeed.Gflops(DType.BFloat16, MatrixSize, MeasuredProducts),
+            Fp32Gflops = Measure(DType.Float32),
+            Bf16Gflops = Measure(DType.BFloat16),
         };
+    }
+
+    /// <summary>Of the largest matrices whose product does not take too long.</summary>
+    private static double Measure(DType dtype)
+    {
+        var size = SmallestMatrix;
+        while (size < LargestMatrix && 8 * 2.0 * size * size * size / (MatrixSpeed.Gflops(dtype, size, 1) * 1e9) < LongestProduct)
+        {
+            size *= 2;
+        }
+
+        return MatrixSpeed.Gflops(dtype, size, MeasuredProducts);
     }
 
     /// <summary>Prefer's part of the user's caches.</summary>

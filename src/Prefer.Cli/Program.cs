@@ -11,19 +11,28 @@ CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureIn
 
 FileSizeLimit.MakeItAnError();
 
-try
+var exitCode = Run();
+Console.Out.Flush();
+Console.Error.Flush();
+Engine.End(exitCode);
+return exitCode;
+
+int Run()
 {
-    return CommandLine.Run(args, AllVerbs.List);
-}
-catch (Exception e) when (e is TrainingException { IsUsage: true } or UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
-{
-    return Report(e, 2);
-}
+    try
+    {
+        return CommandLine.Run(args, AllVerbs.List);
+    }
+    catch (Exception e) when (e is TrainingException { IsUsage: true } or UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
+    {
+        return Report(e, 2);
+    }
 #pragma warning disable CA1031 // The one catch-all: whatever else fails becomes a message and an exit code.
-catch (Exception e)
+    catch (Exception e)
 #pragma warning restore CA1031
-{
-    return Report(e, 1);
+    {
+        return Report(e, 1);
+    }
 }
 
 int Report(Exception e, int exitCode)

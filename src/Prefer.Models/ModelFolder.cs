@@ -1,5 +1,6 @@
 using Prefer.Models.Families;
 using Prefer.Models.Files;
+using Prefer.Torch;
 
 namespace Prefer.Models;
 
@@ -16,7 +17,10 @@ internal static class ModelFolder
         WeightNames.RefuseAdapter(folder);
         var path = Path.Combine(folder, "config.json");
         var config = ModelConfig.Load(path);
-        return (config, Family.Of(config, path));
+        var family = Family.Of(config, path);
+        // Not before: while it goes on no other library can be loaded, and .NET's reader of JSON loads OpenSSL.
+        TorchRuntime.StartLoading();
+        return (config, family);
     }
 
     /// <exception cref="ModelException">The options name a tokenizer's folder that has none.</exception>

@@ -31,6 +31,9 @@ internal static partial class ProcessEnvironment
 
     private static void SetDefault(string name, string value) => _ = SetVariable(name, value, overwrite: 0);
 
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    internal static partial void Exit(int exitCode);
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
 }

@@ -15,11 +15,10 @@ internal sealed class OptionsBinder<T> where T : class
     private readonly Dictionary<Setting, Argument> arguments = [];
     private readonly Option<string> config = new("--config") { Description = "YAML file with any of these options; flags win over it.", HelpName = "file" };
 
-    private readonly T defaults = Activator.CreateInstance<T>();
-
     /// <param name="positional">The property that can also be given as the verb's plain argument; or null.</param>
     public OptionsBinder(string? positional = null)
     {
+        var defaults = Activator.CreateInstance<T>();
         Settings = [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is { IsPublic: true })
             .OrderBy(property => property.MetadataToken)
@@ -93,15 +92,14 @@ internal sealed class OptionsBinder<T> where T : class
         return given.Count > 0 ? given : null;
     }
 
-    private Option MakeOption(Setting setting)
+    private static Option MakeOption(Setting setting)
     {
         if (setting.IsSwitch)
         {
             return new Option<bool>(setting.Flag) { Description = setting.Description };
         }
 
-        var written = setting.Write(defaults);
-        var remark = setting.IsRequired ? " (required)" : written is { Count: > 0 } ? $" [default: {string.Join(' ', written)}]" : "";
+        var remark = setting.IsRequired ? " (required)" : setting.Default is { Count: > 0 } written ? $" [default: {string.Join(' ', written)}]" : "";
         var option = setting.IsMany
             ? new Option<string[]>(setting.Flag) { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true }
             : (Option)new Option<string>(setting.Flag) { Arity = ArgumentArity.ExactlyOne };

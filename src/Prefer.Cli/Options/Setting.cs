@@ -36,6 +36,7 @@ internal sealed class Setting
         isNullable = elementType != declared || (!declared.IsValueType && !IsMany && defaultValue is null && !IsRequired);
         IsOnByDefault = IsSwitch && defaultValue is true;
         Expected = Describe();
+        Default = TextsOf(defaultValue);
     }
 
     /// <summary>The property's own name.</summary>
@@ -64,6 +65,9 @@ internal sealed class Setting
 
     /// <summary>The flag: <c>--learning-rate</c>, <c>--no-shuffle</c>.</summary>
     public string Flag => $"--{FlagName}";
+
+    /// <summary>The default as <see cref="Write"/> would write it. Kept, because a getter that reflection calls twice is compiled for it.</summary>
+    public IReadOnlyList<string>? Default { get; }
 
     /// <summary>What a value may be, for messages: <c>a number above 0</c>, <c>linear, cosine or constant</c>.</summary>
     public string Expected { get; }
@@ -116,15 +120,17 @@ internal sealed class Setting
 
     /// <summary>The value a record has, written so that <see cref="Set"/> reads it back; one text for each item of a list.</summary>
     /// <returns>Null when the record has none.</returns>
-    public IReadOnlyList<string>? Write(object options) => property.GetValue(options) switch
-    {
-        null => null,
-        System.Collections.IEnumerable items when IsMany => [.. items.Cast<object>().Select(WriteItem)],
-        var value => [WriteItem(value)],
-    };
+    public IReadOnlyList<string>? Write(object options) => TextsOf(property.GetValue(options));
 
     /// <summary>True when values are text, which YAML wants in quotes.</summary>
     public bool IsText => elementType == typeof(string) || elementType.IsEnum;
+
+    private IReadOnlyList<string>? TextsOf(object? value) => value switch
+    {
+        null => null,
+        System.Collections.IEnumerable items when IsMany => [.. items.Cast<object>().Select(WriteItem)],
+        _ => [WriteItem(value)],
+    };
 
     private static string WriteItem(object value) => value switch
     {
