@@ -73,7 +73,7 @@ public sealed class DryRunTests(ITestOutputHelper output)
         TorchRuntime.ManualSeed(4);
         var (generator, weights, tensors, bytes) = (TorchRuntime.GeneratorState(), Weights(), TorchRuntime.LiveTensorCount, TorchRuntime.AllocatedBytes);
 
-        MemoryForecast.Measure(model, options, items);
+        MemoryForecast.Measure(model, options, 4096, items);
 
         Assert.Equal(generator, TorchRuntime.GeneratorState());
         Assert.Equal(weights, Weights());
