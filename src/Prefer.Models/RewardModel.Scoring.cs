@@ -73,8 +73,18 @@ public sealed partial class RewardModel
 
     /// <summary>The best of several responses to a conversation, which is computed once for all of them.</summary>
     /// <exception cref="DataException">One cannot be encoded.</exception>
-    public BestResponse BestOf(ImmutableArray<Message> prompt, IReadOnlyList<Response> responses) =>
-        BestResponse.Of([.. Rewards([.. responses.Select(response => Encode(prompt, response))])]);
+    public BestResponse BestOf(ImmutableArray<Message> prompt, IReadOnlyList<Response> responses)
+    {
+        EncodedSequence[] sequences = [.. responses.Select(response => Encode(prompt, response))];
+        var rewards = Rewards(sequences);
+        for (var index = 1; index < rewards.Length; index++)
+        {
+            // The same tokens have one reward, whatever a difference in rounding between two places of a pass says.
+            var same = Array.FindIndex(sequences, 0, index, sequences[index].SameAs);
+            rewards[index] = same < 0 ? rewards[index] : rewards[same];
+        }
+        return BestResponse.Of([.. rewards]);
+    }
 
     /// <summary>
     /// The passes in which sequences are computed: a causal model's in the order of their ids, so that equal beginnings meet; an encoder's, which shares
@@ -123,9 +133,9 @@ public sealed partial class RewardModel
         return order;
     }
 
-    private double[] Rewards(IReadOnlyList<EncodedSequence> sequences, CancellationToken stop = default)
+    private double[] Rewards(EncodedSequence[] sequences, CancellationToken stop = default)
     {
-        var rewards = new double[sequences.Count];
+        var rewards = new double[sequences.Length];
         foreach (var (batch, indices) in Passes(sequences))
         {
             stop.ThrowIfCancellationRequested();

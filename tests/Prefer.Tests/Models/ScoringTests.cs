@@ -28,7 +28,7 @@ public sealed class ScoringTests : IDisposable
         var alone = distinct.Select(sequence => model.Score([sequence]).Single()).ToArray();
         // Three windows or more, in an order that sorting has to take apart.
         var random = new Random(4);
-        int[] drawn = [.. Enumerable.Range(0, 1500).Select(_ => random.Next(distinct.Length))];
+        int[] drawn = [.. Enumerable.Range(0, 2500).Select(_ => random.Next(distinct.Length))];
 
         var rewards = model.Score(drawn.Select(which => distinct[which])).ToArray();
 
@@ -167,7 +167,7 @@ public sealed class ScoringTests : IDisposable
         {
             var fresh = Ids(random, random.Next(1, 40));
             var other = drawn.Count > 0 && random.Next(2) == 0 ? drawn[random.Next(drawn.Count)] : [];
-            drawn.Add([.. other[..random.Next(other.Length + 1)], .. fresh[..Math.Min(fresh.Length, 40 - other.Length + 1)]]);
+            drawn.Add([.. other[..random.Next(other.Length + 1)], .. fresh[..Math.Clamp(40 - other.Length + 1, 1, fresh.Length)]]);
         }
         return [.. drawn.Select(ids => Sequence(ids))];
     }
