@@ -213,6 +213,7 @@ public sealed record TrainOptions
         Check(EvalSteps is null || EvalData.Count > 0, "eval-steps", EvalSteps, "--eval-data beside it, to evaluate on");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
+        Check(!DryRun || Device == "cpu", "dry-run", true, "--device cpu: the memory of other devices is not counted yet");
         Check(!(Resume && DryRun), "dry-run", true, "no --resume: what is predicted is a run from its beginning");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }

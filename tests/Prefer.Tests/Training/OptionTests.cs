@@ -47,6 +47,7 @@ public sealed class OptionTests : IDisposable
         ["--early-stopping-patience is 0; expected 1 or more"] = Good with { EarlyStoppingPatience = 0, EvalData = ["eval.jsonl"] },
         ["--early-stopping-patience is 2; expected --eval-data beside it, since evaluations decide"] = Good with { EarlyStoppingPatience = 2 },
         ["--vocabulary-size is 299; expected 300 or more: 256 bytes, the special tokens, and some merges"] = Good with { VocabularySize = 299 },
+        ["--dry-run is True; expected --device cpu: the memory of other devices is not counted yet"] = Good with { Device = "cuda", DryRun = true },
         ["--dry-run is True; expected no --resume: what is predicted is a run from its beginning"] = Good with { Resume = true, DryRun = true },
         ["--overwrite is True; expected either --resume or --overwrite, not both"] = Good with { Resume = true, Overwrite = true },
     };
