@@ -12,7 +12,7 @@ internal record EngineOptions
     [Description("Where to compute: cpu, cuda, or cuda:1 for the second device.")]
     public string Device { get; init; } = "cpu";
 
-    [Description("Element type of the computation.")]
+    [Description("Arithmetic: fp32, bf16, or auto for whichever this machine multiplies faster.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
     [Description("Longest sequence in tokens; longer ones are truncated. Without it, what the model folder says.")]
@@ -34,6 +34,9 @@ internal record RewardOptions : EngineOptions
 
     [Description("Labels whose weighted sum is the reward: NAME=WEIGHT,NAME=WEIGHT.")]
     public string? RewardWeights { get; init; }
+
+    [Description("Compute every sequence by itself, also where several begin alike.")]
+    public bool PrefixSharing { get; init; } = true;
 }
 
 /// <summary>libtorch made ready for a verb. Every verb that computes begins here.</summary>
@@ -41,17 +44,11 @@ internal static class Engine
 {
     private static bool isStarted;
 
-    /// <summary>Checks device and precision.</summary>
-    /// <returns>The device as the engine names it, and the element type.</returns>
-    /// <exception cref="UsageException">The device or the precision cannot be had.</exception>
+    /// <summary>Checks the device.</summary>
+    /// <exception cref="UsageException">The device cannot be had.</exception>
     /// <exception cref="TorchException">libtorch cannot be loaded.</exception>
-    public static (string Device, DType DType) Start(string device, Precision precision)
+    public static void Start(string device)
     {
-        if (precision == Precision.Bf16)
-        {
-            throw new UsageException("--precision bf16 arrives with a later version; this one computes in fp32.");
-        }
-
         var isCuda = device == "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _));
         if (!isCuda && device != "cpu")
         {
@@ -69,7 +66,6 @@ internal static class Engine
         }
 
         isStarted = true;
-        return (device, DType.Float32);
     }
 
     /// <summary>Ends the process at once, where the engine was started; otherwise returns, and the process ends as others do.</summary>
@@ -86,7 +82,7 @@ internal static class Engine
     /// <exception cref="ModelException">The folder cannot be used.</exception>
     public static RewardModel Load(string folder, RewardOptions options, Terminal terminal)
     {
-        var model = RewardModel.Load(folder, Settings(options) with { RewardLabel = options.RewardLabel, RewardWeights = options.RewardWeights });
+        var model = RewardModel.Load(folder, Settings(options, terminal) with { RewardLabel = options.RewardLabel, RewardWeights = options.RewardWeights, SharePrefixes = options.PrefixSharing });
         Tell(folder, model.Notices, terminal);
         return model;
     }
@@ -96,15 +92,21 @@ internal static class Engine
     /// <exception cref="ModelException">The folder cannot be used.</exception>
     public static LanguageModel LoadLanguageModel(string folder, EngineOptions options, Terminal terminal)
     {
-        var model = LanguageModel.Load(folder, Settings(options));
+        var model = LanguageModel.Load(folder, Settings(options, terminal));
         Tell(folder, model.Notices, terminal);
         return model;
     }
 
-    private static LoadOptions Settings(EngineOptions options)
+    private static LoadOptions Settings(EngineOptions options, Terminal terminal)
     {
-        var (device, dtype) = Start(options.Device, options.Precision);
-        return new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
+        Start(options.Device);
+        var (precision, notice) = PrecisionChoice.Resolve(options.Precision, options.Device);
+        if (notice is not null)
+        {
+            terminal.Note(notice);
+        }
+
+        return new LoadOptions { Device = options.Device, DType = precision == Precision.Bf16 ? DType.BFloat16 : DType.Float32, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
     }
 
     private static void Tell(string folder, IEnumerable<string> notices, Terminal terminal)

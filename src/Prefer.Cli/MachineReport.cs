@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Prefer.Models;
 using Prefer.Torch;
 
 namespace Prefer.Cli;
@@ -111,7 +109,7 @@ internal sealed partial record MachineReport
 
     private MachineReport WithEngine()
     {
-        Engine.Start("cpu", Precision.Fp32);
+        Engine.Start("cpu");
         var build = TorchRuntime.BuildConfiguration;
         return this with
         {
@@ -126,49 +124,20 @@ internal sealed partial record MachineReport
         };
     }
 
+    /// <summary>Of the largest matrices whose product does not take too long.</summary>
     private static double Measure(DType dtype)
     {
-        using var scope = new TensorScope();
-        using var noGrad = TorchRuntime.NoGrad();
         var size = SmallestMatrix;
-        var matrix = Square(size, dtype);
-        Seconds(matrix); // starts threads
-        while (size < LargestMatrix && 8 * Seconds(matrix) < LongestProduct)
+        while (size < LargestMatrix && 8 * 2.0 * size * size * size / (MatrixSpeed.Gflops(dtype, size, 1) * 1e9) < LongestProduct)
         {
             size *= 2;
-            matrix = Square(size, dtype);
-            Seconds(matrix); // chooses kernels for the size
         }
 
-        var seconds = new double[MeasuredProducts];
-        for (var round = 0; round < MeasuredProducts; round++)
-        {
-            seconds[round] = Seconds(matrix);
-        }
-
-        Array.Sort(seconds);
-        return 2.0 * size * size * size / seconds[MeasuredProducts / 2] / 1e9;
+        return MatrixSpeed.Gflops(dtype, size, MeasuredProducts);
     }
 
-    private static Tensor Square(int size, DType dtype)
-    {
-        var values = new float[size * size];
-        for (var index = 0; index < values.Length; index++)
-        {
-            values[index] = index % 17 / 17f; // not zero, and cheap to make
-        }
-
-        return Tensor.From<float>(values, [size, size]).To(dtype);
-    }
-
-    private static double Seconds(Tensor matrix)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var product = TensorScope.Release(matrix.Matmul(matrix));
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static string FindCacheFolder()
+    /// <summary>Prefer's part of the user's caches.</summary>
+    internal static string FindCacheFolder()
     {
         var asked = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         var caches = string.IsNullOrEmpty(asked) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") : asked;

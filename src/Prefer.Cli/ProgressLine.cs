@@ -14,7 +14,8 @@ internal sealed class ProgressLine : IDisposable
 
     private readonly TextWriter writer;
     private readonly string title;
-    private readonly long total, doneBefore, started;
+    private readonly long? total;
+    private readonly long doneBefore, started;
     private readonly int? width;
     private readonly TimeProvider clock;
     private readonly Action onEnd;
@@ -24,12 +25,12 @@ internal sealed class ProgressLine : IDisposable
 
     /// <param name="writer">Standard error.</param>
     /// <param name="title">What is going on.</param>
-    /// <param name="total">Steps at the end.</param>
+    /// <param name="total">Steps at the end; null where nobody knows.</param>
     /// <param name="done">Steps behind us already; they do not count for the speed.</param>
     /// <param name="width">Columns of the terminal, or null where lines cannot be rewritten.</param>
     /// <param name="clock">Time.</param>
     /// <param name="onEnd">Called when the line is finished.</param>
-    public ProgressLine(TextWriter writer, string title, long total, long done, int? width, TimeProvider clock, Action onEnd)
+    public ProgressLine(TextWriter writer, string title, long? total, long done, int? width, TimeProvider clock, Action onEnd)
     {
         (this.writer, this.title, this.total, this.width, this.clock, this.onEnd) = (writer, title, total, width, clock, onEnd);
         this.done = doneBefore = shownDone = done;
@@ -42,7 +43,7 @@ internal sealed class ProgressLine : IDisposable
         this.done = done;
         var sinceShown = clock.GetElapsedTime(shownAt);
         var isToldAlready = width is null && done == shownDone;
-        if (isToldAlready || (done < total && sinceShown < (width is null ? LogInterval : RedrawInterval)))
+        if (isToldAlready || (done < (total ?? long.MaxValue) && sinceShown < (width is null ? LogInterval : RedrawInterval)))
         {
             return;
         }
@@ -84,6 +85,12 @@ internal sealed class ProgressLine : IDisposable
     {
         if (isShown)
         {
+            if (total is null && done != shownDone)
+            {
+                line = Compose([]);
+                Draw();
+            }
+
             writer.WriteLine();
             isShown = false;
         }
@@ -100,16 +107,24 @@ internal sealed class ProgressLine : IDisposable
         var invariant = CultureInfo.InvariantCulture;
         var elapsed = clock.GetElapsedTime(started);
         var rate = elapsed > TimeSpan.Zero ? (done - doneBefore) / elapsed.TotalSeconds : 0;
-        var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 1;
 
         var text = new StringBuilder(title);
-        if (width is not null)
+        if (total is { } end)
         {
-            var filled = (int)(share * BarWidth);
-            text.Append("  ").Append('━', filled).Append('╌', BarWidth - filled);
+            var share = end > 0 ? Math.Clamp((double)done / end, 0, 1) : 1;
+            if (width is not null)
+            {
+                var filled = (int)(share * BarWidth);
+                text.Append("  ").Append('━', filled).Append('╌', BarWidth - filled);
+            }
+
+            text.Append(invariant, $"  {done}/{end}  {Math.Floor(share * 100)}%");
+        }
+        else
+        {
+            text.Append(invariant, $"  {done}");
         }
 
-        text.Append(invariant, $"  {done}/{total}  {Math.Floor(share * 100)}%");
         foreach (var (name, value) in figures)
         {
             text.Append(invariant, $"  {name} {Significant(value)}");
@@ -118,7 +133,7 @@ internal sealed class ProgressLine : IDisposable
         if (rate > 0)
         {
             text.Append(rate >= 1 ? string.Create(invariant, $"  {rate:0.#}/s") : string.Create(invariant, $"  {1 / rate:0.#} s each"));
-            text.Append(done < total ? $"  {Clock(TimeSpan.FromSeconds((total - done) / rate))} left" : $"  took {Clock(elapsed)}");
+            text.Append(done < total ? $"  {Clock(TimeSpan.FromSeconds((total.Value - done) / rate))} left" : $"  took {Clock(elapsed)}");
         }
 
         return text.ToString();

@@ -86,13 +86,16 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson,
     public void Result(string line) => output.WriteLine(line);
 
     /// <summary>One JSON object on one line of standard output. Properties in snake_case, enums in kebab-case, intervals as [low, high], NaN as a string.</summary>
-    public void Json<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, JsonStyle));
+    public void Json<T>(T value) => output.WriteLine(JsonLine(value));
+
+    /// <summary>The same for a line of a file, without its end.</summary>
+    public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, JsonStyle);
 
     /// <summary>Starts the progress line; there is one at a time, until it is disposed.</summary>
     /// <param name="title">What is going on, in a word or two.</param>
-    /// <param name="total">Steps at the end.</param>
+    /// <param name="total">Steps at the end; null where nobody knows.</param>
     /// <param name="done">Steps behind us already, in a run that is resumed.</param>
-    public ProgressLine Progress(string title, long total, long done = 0) =>
+    public ProgressLine Progress(string title, long? total, long done = 0) =>
         progress = new ProgressLine(error, title, total, done, isInteractive ? width : null, clock, onEnd: () => progress = null);
 
     /// <summary>Writes out what is buffered.</summary>

@@ -22,22 +22,5 @@ public sealed record Candidate
     public RowOrigin? Origin { get; init; }
 
     /// <summary>A fresh object of the fields to pass through: <c>id</c> first, as it stood in the file, then every other field of <see cref="Extra"/>.</summary>
-    public JsonObject PassedThrough()
-    {
-        var fields = new JsonObject();
-        if (RowId.Node(Id, Extra) is JsonNode id)
-        {
-            fields["id"] = id;
-        }
-
-        foreach ((string name, JsonNode? value) in Extra ?? [])
-        {
-            if (name != RowId.Field)
-            {
-                fields[name] = value?.DeepClone();
-            }
-        }
-
-        return fields;
-    }
+    public JsonObject PassedThrough() => RowId.PassedThrough(Id, Extra);
 }

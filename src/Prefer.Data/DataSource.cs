@@ -28,6 +28,9 @@ public sealed class DataSource
     /// <summary>What the latest enumeration has met so far; whole once the enumeration is. Read one enumeration at a time.</summary>
     public ReadReport Report => new(rowCount, [.. badRows]);
 
+    /// <summary>Rows that the latest enumeration has read so far, bad ones included.</summary>
+    public long RowCount => rowCount;
+
     /// <summary>Finds the files; opens none.</summary>
     /// <param name="patterns">Paths, globs (<c>*</c>, <c>?</c>, <c>**</c>), or <c>-</c> for standard input.</param>
     /// <param name="onBadRow">What happens with rows that cannot be read.</param>
@@ -53,6 +56,27 @@ public sealed class DataSource
     /// <summary>All rows as candidates to be scored.</summary>
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
     public IEnumerable<Candidate> Candidates() => Read<Candidate>(row => [CandidateRows.Parse(row).Candidate]);
+
+    /// <summary>All rows as a prompt and responses to choose from.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
+    public IEnumerable<Slate> Slates() => Read<Slate>(row => [SlateRows.Parse(row)]);
+
+    /// <summary>Counts the rows of all files without looking into them, which takes as long as reading and unpacking them.</summary>
+    /// <exception cref="DataException">A file cannot be read, is empty, or is cut short.</exception>
+    public long CountRows()
+    {
+        long count = 0;
+        foreach (string file in Files)
+        {
+            using RowStream rows = OpenFile(file);
+            while (rows.TryRead(out _, out _))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
 
     /// <summary>All rows with their fields as they stand, for verbs that read fields of their own.</summary>
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>

@@ -13,4 +13,24 @@ internal static class RowId
         id is null ? null
         : extra?[Field] is JsonValue given && given.GetValueKind() == JsonValueKind.Number && given.ToJsonString() == id ? given.DeepClone()
         : JsonValue.Create(id);
+
+    /// <summary>A fresh object of the id, which comes first, and every other field of <paramref name="extra"/>.</summary>
+    public static JsonObject PassedThrough(string? id, JsonObject? extra)
+    {
+        var fields = new JsonObject();
+        if (Node(id, extra) is JsonNode node)
+        {
+            fields[Field] = node;
+        }
+
+        foreach ((string name, JsonNode? value) in extra ?? [])
+        {
+            if (name != Field)
+            {
+                fields[name] = value?.DeepClone();
+            }
+        }
+
+        return fields;
+    }
 }

@@ -3,9 +3,12 @@ using Prefer.Models;
 
 namespace Prefer.Evaluation;
 
-/// <summary>A reward model as a scorer. It packs the rows that come in into passes and never holds more than one pass of them.</summary>
+/// <summary>
+/// A reward model as a scorer. Rows are read and encoded by another thread, ahead of the model, which holds a window of some thousand tokens of them.
+/// </summary>
 /// <param name="model">Stays the caller's to dispose of.</param>
-public sealed class ModelScorer(RewardModel model) : IScorer
+/// <param name="options">How the source is treated; as a file when null.</param>
+public sealed class ModelScorer(RewardModel model, ScoringOptions? options = null) : IScorer
 {
     /// <inheritdoc/>
     public double EqualRewardsCredit => 0;
@@ -13,58 +16,40 @@ public sealed class ModelScorer(RewardModel model) : IScorer
     /// <inheritdoc/>
     public IEnumerable<ScoredRow<T>> Score<T>(IEnumerable<T> rows, Func<T, IReadOnlyList<Candidate>> responses, ICollection<BadRow>? skipped)
     {
-        // The model reads ahead until a pass is full; what it has read and not yet rewarded waits here.
-        var waiting = new Queue<(T Row, IReadOnlyList<Candidate> Candidates, EncodedSequence[] Sequences)>();
-
-        IEnumerable<EncodedSequence> Sequences()
+        var encoded = rows.Select(row => Encode(row, responses(row), isSkipping: skipped is not null));
+        foreach (var (row, rewards, endsWindow) in model.Score(encoded, row => row.Sequences, options))
         {
-            foreach (var row in rows)
+            if (row.Unreadable is { } unreadable)
             {
-                var candidates = responses(row);
-                if (Encode(candidates, skipped) is not { } sequences)
+                skipped!.Add(unreadable);
+                continue;
+            }
+            for (var index = 0; index < rewards.Length; index++)
+            {
+                if (!double.IsFinite(rewards[index]))
                 {
-                    continue;
-                }
-                waiting.Enqueue((row, candidates, sequences));
-                foreach (var sequence in sequences)
-                {
-                    yield return sequence;
+                    throw new ModelException($"{Place(row.Candidates[index])}the reward of response {index + 1} of {rewards.Length} is {rewards[index]}, not a finite number. The model's weights are damaged, or they overflow in this precision.");
                 }
             }
-        }
-
-        var scored = new List<ScoredResponse>();
-        foreach (var reward in model.Score(Sequences()))
-        {
-            var (row, candidates, sequences) = waiting.Peek();
-            if (!double.IsFinite(reward))
-            {
-                throw new ModelException($"{Place(candidates[scored.Count])}the reward of response {scored.Count + 1} of {candidates.Count} is {reward}, not a finite number. The model's weights are damaged, or they overflow in this precision.");
-            }
-            scored.Add(new ScoredResponse(reward, sequences[scored.Count]));
-            if (scored.Count == sequences.Length)
-            {
-                waiting.Dequeue();
-                yield return new ScoredRow<T>(row, [.. scored]);
-                scored.Clear();
-            }
+            yield return new ScoredRow<T>(row.Row, [.. rewards.Zip(row.Sequences, (reward, sequence) => new ScoredResponse(reward, sequence))]) { EndsWindow = endsWindow };
         }
     }
 
-    private EncodedSequence[]? Encode(IReadOnlyList<Candidate> candidates, ICollection<BadRow>? skipped)
+    private EncodedRow<T> Encode<T>(T row, IReadOnlyList<Candidate> candidates, bool isSkipping)
     {
         try
         {
-            return [.. candidates.Select(candidate => model.Encode(candidate.Prompt, candidate.Response, candidate.Origin))];
+            return new EncodedRow<T>(row, candidates, [.. candidates.Select(candidate => model.Encode(candidate.Prompt, candidate.Response, candidate.Origin))], null);
         }
-        catch (DataException unreadable) when (skipped is not null && candidates[0].Origin is { } origin)
+        catch (DataException unreadable) when (isSkipping && candidates[0].Origin is { } origin)
         {
             // The message begins with the place, which a bad row states itself.
             var place = $"{origin}: ";
-            skipped.Add(new BadRow(origin, unreadable.Message.StartsWith(place, StringComparison.Ordinal) ? unreadable.Message[place.Length..] : unreadable.Message));
-            return null;
+            return new EncodedRow<T>(row, candidates, [], new BadRow(origin, unreadable.Message.StartsWith(place, StringComparison.Ordinal) ? unreadable.Message[place.Length..] : unreadable.Message));
         }
     }
 
     private static string Place(Candidate candidate) => candidate.Origin is null ? "" : $"{candidate.Origin}: ";
+
+    private sealed record EncodedRow<T>(T Row, IReadOnlyList<Candidate> Candidates, EncodedSequence[] Sequences, BadRow? Unreadable);
 }

@@ -34,27 +34,19 @@ public static class PairEvaluation
             }
         }
 
-        IEnumerable<(long Index, Comparison Comparison)> Scorable()
+        var started = clock.GetTimestamp();
+        foreach (var (row, responses) in scorer.Score(comparisons.Index(), row => Sides(row.Item), skipped))
         {
-            foreach (var (index, comparison) in comparisons.Index())
+            var (index, comparison) = row;
+            onScored?.Invoke(++done);
+            if (responses.IsEmpty)
             {
-                if (!comparison.TeachesNothing)
-                {
-                    yield return (index, comparison);
-                    continue;
-                }
                 foreach (var tally in TalliesOf(comparison))
                 {
                     tally.AddUnscored(comparison);
                 }
-                done++;
+                continue;
             }
-        }
-
-        var started = clock.GetTimestamp();
-        foreach (var (row, responses) in scorer.Score(Scorable(), row => Sides(row.Comparison), skipped))
-        {
-            var (index, comparison) = row;
             var (chosen, rejected) = (responses[0], responses[1]);
             if (chosen.Tokens is not null && rejected.Tokens is not null)
             {
@@ -70,9 +62,7 @@ public static class PairEvaluation
             {
                 tally.Add(comparison, chosen, rejected, index, prompt);
             }
-            onScored?.Invoke(++done);
         }
-        onScored?.Invoke(done);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
 
         if (all.ScoredCount == 0)
@@ -87,7 +77,8 @@ public static class PairEvaluation
         return new EvaluationResult(all, metrics, hasTokens ? tokens : null, skipped?.Count ?? 0, seconds);
     }
 
-    private static Candidate[] Sides(Comparison comparison) =>
+    /// <summary>What is scored of a comparison: nothing of one that teaches nothing.</summary>
+    private static Candidate[] Sides(Comparison comparison) => comparison.TeachesNothing ? [] :
     [
         new Candidate { Prompt = comparison.Prompt, Response = comparison.Chosen, Origin = comparison.Origin },
         new Candidate { Prompt = comparison.Prompt, Response = comparison.Rejected, Origin = comparison.Origin },

@@ -15,6 +15,9 @@ internal sealed class RewardBatch(bool sharePrefixes, Func<int, int> groupOf)
 
     internal int SequenceCount => builder.SequenceCount;
 
+    /// <summary>Pairs of a token and one that it may see, as whole spans: what attention scores.</summary>
+    internal long AttentionPairs => builder.Build().Spans.Sum(span => (long)span.Length * (span.Depth + span.Length));
+
     /// <summary>Packed tokens that a sequence would add.</summary>
     internal int CountNew(EncodedSequence sequence) => builder.CountNew(sequence.Ids.AsSpan(), GroupOf(sequence));
 

@@ -8,7 +8,7 @@ namespace Prefer.Models;
 /// <summary>How a model folder is loaded.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Element type of the computation.</summary>
+    /// <summary>Element type of the weights, and of the computation.</summary>
     public DType DType { get; init; } = DType.Float32;
 
     /// <summary>Where the weights go: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
@@ -35,6 +35,9 @@ public sealed record LoadOptions
     /// <summary>A folder whose tokenizer takes the place of the model's.</summary>
     public string? TokenizerFolder { get; init; }
 
+    /// <summary>Whether a prefix that several sequences of a causal model share is computed once: the same rewards to rounding, sooner.</summary>
+    public bool SharePrefixes { get; init; } = true;
+
     /// <summary>The label of the head, by name or number, whose logit is the reward; null takes the folder's own way.</summary>
     public string? RewardLabel { get; init; }
 
@@ -49,6 +52,9 @@ public sealed partial class RewardModel
 
     /// <summary>How far a probe's reward may be off, as a share of the probe's spread.</summary>
     private const double ProbeTolerance = 1e-3;
+
+    /// <summary>The same in bf16, whose numbers have eight bits.</summary>
+    private const double Bf16ProbeTolerance = 0.1;
 
     /// <summary>And as a share of its largest reward, for probes that lie close together: what another machine's kernels round differently.</summary>
     private const double RoundingTolerance = 1e-5;
@@ -86,7 +92,10 @@ public sealed partial class RewardModel
             (head, var choice) = Read(folder, head, record, options);
             var model = new RewardModel(
                 folder, config, family, head, network, parameters, files, Encoding(folder, record, family, config, files, network, options, isNewHead: parameters.FreshNames.Count > 0), options.DType, options.Device,
-                NoticesOf(config, family, head, choice, parameters));
+                NoticesOf(config, family, head, choice, parameters))
+            {
+                SharesPrefixes = family.IsCausal && options.SharePrefixes,
+            };
             if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null, Template: null, TemplateTime: null })
             {
                 model.CheckProbe(folder, record);
@@ -176,7 +185,10 @@ public sealed partial class RewardModel
         var network = family.Create(config, parameters, RewardHead.Fresh.Kind);
         ModelFolder.CheckVocabulary(name, files, network);
         var (head, _) = Read(name, RewardHead.Fresh, null, options);
-        return new RewardModel(name, config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, []);
+        return new RewardModel(name, config, family, head, network, parameters, files, Encoding(name, null, family, config, files, network, options, isNewHead: true), options.DType, options.Device, [])
+        {
+            SharesPrefixes = family.IsCausal && options.SharePrefixes,
+        };
     }
 
     private static void CheckHead(string folder, ParameterSet parameters, LoadOptions options)
@@ -274,7 +286,9 @@ public sealed partial class RewardModel
         }
         var found = Score(record.Probe.Select(item => item.Encode(Encoder))).ToArray();
         var spread = record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward);
-        var tolerance = Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
+        var tolerance = DType == DType.BFloat16
+            ? Bf16ProbeTolerance * Math.Max(spread, record.Probe.Max(item => Math.Abs(item.Reward)))
+            : Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
         for (var index = 0; index < found.Length; index++)
         {
             // Written so that NaN fails.

@@ -13,9 +13,6 @@ namespace Prefer.Models;
 /// </summary>
 public sealed partial class RewardModel : IDisposable
 {
-    /// <summary>Packed tokens of one scoring pass.</summary>
-    private const int ScoringTokenBudget = 4096;
-
     private readonly Family family;
     private readonly RewardHead head;
     private readonly List<string> notices;
@@ -24,6 +21,8 @@ public sealed partial class RewardModel : IDisposable
         string name, ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
+        ComputeType = dtype;
+        PadTokenId = config.OptionalToken("pad_token_id");
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
         this.notices = [.. notices, .. Encoder.Notices()];
     }
@@ -37,8 +36,11 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>What a person should know about how the folder was read: skipped weights, a fresh head, which token is pooled.</summary>
     public IReadOnlyList<string> Notices => notices;
 
-    /// <summary>Element type of the computation.</summary>
+    /// <summary>Element type of the weights.</summary>
     public DType DType { get; }
+
+    /// <summary>Element type that the body computes in; bf16 beside weights in fp32 is how bf16 trains.</summary>
+    internal DType ComputeType { get; set; }
 
     /// <summary>Where the weights are.</summary>
     public string Device { get; }
@@ -49,6 +51,11 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>How the head's labels become a reward; null for a value head, which is one number.</summary>
     public RewardReading? Reading => head.Reading;
 
+    /// <summary>Whether sequences that begin alike are computed together as far as they are alike; encoders, which read both ways, never do.</summary>
+    internal bool SharesPrefixes { get; set; }
+
+    internal bool IsCausal => family.IsCausal;
+
     internal ModelConfig Config { get; }
 
     internal Network Network { get; }
@@ -57,40 +64,10 @@ public sealed partial class RewardModel : IDisposable
 
     internal TokenizerFiles TokenizerFiles { get; }
 
-    internal int? PadTokenId => Config.OptionalToken("pad_token_id");
+    // Read once: batches are made on another thread than the one that saves, and the config's JSON is not for two at a time.
+    internal int? PadTokenId { get; }
 
     internal int? EndTokenId => Config.EndTokenId;
-
-    /// <summary>Rewards of rows, in their order. Rows are read as they are needed, a pass at a time.</summary>
-    /// <exception cref="DataException">A row cannot be encoded, or its ids do not fit the model.</exception>
-    public IEnumerable<double> Score(IEnumerable<Candidate> candidates) =>
-        Score(candidates.Select(candidate => Encode(candidate.Prompt, candidate.Response, candidate.Origin)));
-
-    /// <summary>The reward of one text answer to a one-turn prompt.</summary>
-    public double Score(string prompt, string response) =>
-        Score([Encoder.Encode([new Message("user", prompt)], Response.FromText(response))]).Single();
-
-    /// <summary>Rewards of encoded sequences, in their order.</summary>
-    public IEnumerable<double> Score(IEnumerable<EncodedSequence> sequences)
-    {
-        var batch = NewBatch();
-        foreach (var sequence in sequences)
-        {
-            if (batch.SequenceCount > 0 && batch.TokenCount + batch.CountNew(sequence) > ScoringTokenBudget)
-            {
-                foreach (var reward in Rewards(batch))
-                {
-                    yield return reward;
-                }
-                batch = NewBatch();
-            }
-            batch.Add(sequence, PooledPosition(sequence.Ids.AsSpan()));
-        }
-        foreach (var reward in batch.SequenceCount > 0 ? Rewards(batch) : [])
-        {
-            yield return reward;
-        }
-    }
 
     /// <summary>Ids of a prompt and response, checked against the model's vocabulary, segments and positions.</summary>
     /// <exception cref="DataException">They do not fit.</exception>
@@ -100,7 +77,7 @@ public sealed partial class RewardModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Parameters.Dispose();
 
-    internal RewardBatch NewBatch() => new(family.IsCausal, Network.FrequencyGroup);
+    internal RewardBatch NewBatch() => new(SharesPrefixes, Network.FrequencyGroup);
 
     /// <summary>
     /// The token that Hugging Face pools: the first for encoders; for decoders the last one that is not the pad token
@@ -112,21 +89,29 @@ public sealed partial class RewardModel : IDisposable
         : ids.Length - 1;
 
     /// <summary>Rewards [S] of a batch, part of the gradient graph.</summary>
-    internal Tensor Forward(RewardBatch batch, double dropout = 0)
+    /// <param name="batch">The sequences.</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    /// <param name="recomputes">Whether the activations of layers are computed again in the backward pass instead of kept.</param>
+    internal Tensor Forward(RewardBatch batch, double dropout = 0, bool recomputes = false)
     {
         var (forest, pooled) = batch.Build();
-        var pass = new ForestPass(forest, DType, Device, dropout);
-        return Rewards(Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass));
+        return Forward(forest, pooled, dropout, recomputes);
+    }
+
+    /// <summary>Rewards [S] of a forest, part of the gradient graph.</summary>
+    /// <param name="forest">As <see cref="NewBatch"/> builds it.</param>
+    /// <param name="pooled">Where each sequence's pooled token lies in it, [S].</param>
+    /// <param name="dropout">Probability at every place where the family has dropout.</param>
+    /// <param name="recomputes">Whether the activations of layers are computed again in the backward pass instead of kept.</param>
+    internal Tensor Forward(TokenForest forest, long[] pooled, double dropout = 0, bool recomputes = false)
+    {
+        var pass = new ForestPass(forest, ComputeType, Device, dropout, recomputes);
+        var read = Network.Pool(Network.Hidden(pass), pass, pooled);
+        // The head is fp32 whatever the body's precision.
+        return Rewards(Network.Logits(ComputeType == DType.BFloat16 ? read.To(DType.Float32) : read, pass));
     }
 
     /// <summary>What the head gave, [S, L], as rewards [S].</summary>
     private Tensor Rewards(Tensor logits) =>
-        head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(DType)) : logits.Reshape(-1);
-
-    private double[] Rewards(RewardBatch batch)
-    {
-        using var scope = new TensorScope();
-        using var noGrad = TorchRuntime.NoGrad();
-        return Forward(batch).To(DType.Float64).ToArray<double>();
-    }
+        head.Combines ? logits.Matmul(Tensor.From<double>(head.Reading!.Weights.AsSpan(), Device).To(logits.DType)) : logits.Reshape(-1);
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Prefer.Torch;
 
-/// <summary>The C ABI of <c>native/prefer_torch.cpp</c>, one declaration an entry, and where the library is looked for.</summary>
+/// <summary>The C ABI of <c>native/</c>, one declaration an entry, and where the library is looked for.</summary>
 internal static unsafe partial class Native
 {
     private const string Library = "prefer_torch";
@@ -64,6 +64,11 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "pt_set_blas_threads")] internal static partial void SetBlasThreads(int count);
     [LibraryImport(Library, EntryPoint = "pt_live_tensors")] internal static partial long LiveTensors();
     [LibraryImport(Library, EntryPoint = "pt_tensor_free")] internal static partial void TensorFree(nint tensor);
+    [LibraryImport(Library, EntryPoint = "pt_allocated_bytes")] internal static partial long AllocatedBytes();
+    [LibraryImport(Library, EntryPoint = "pt_peak_allocated_bytes")] internal static partial long PeakAllocatedBytes();
+    [LibraryImport(Library, EntryPoint = "pt_reset_peak_allocated_bytes")] internal static partial void ResetPeakAllocatedBytes();
+    [LibraryImport(Library, EntryPoint = "pt_idle_bytes")] internal static partial long IdleBytes();
+    [LibraryImport(Library, EntryPoint = "pt_release_idle")] internal static partial void ReleaseIdle();
 
     [LibraryImport(Library, EntryPoint = "pt_tensor_from", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int TensorFrom(void* data, long bytes, long* sizes, int rank, int dtype, string device, out nint result);
@@ -85,6 +90,10 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "pt_grad")] internal static partial int Grad(nint tensor, out nint result);
     [LibraryImport(Library, EntryPoint = "pt_clear_grad")] internal static partial int ClearGrad(nint tensor);
     [LibraryImport(Library, EntryPoint = "pt_backward")] internal static partial int Backward(nint tensor, nint gradient);
+    [LibraryImport(Library, EntryPoint = "pt_checkpoint")]
+    internal static partial int Checkpoint(nint* inputs, int count, nint function, delegate* unmanaged<nint, nint*, int, int, nint, nint> run, delegate* unmanaged<nint, void> release, out nint result);
+
+    [LibraryImport(Library, EntryPoint = "pt_checkpoint_result")] internal static partial void CheckpointResult(nint slot, nint tensor);
     [LibraryImport(Library, EntryPoint = "pt_grad_enabled")] internal static partial int GradEnabled();
     [LibraryImport(Library, EntryPoint = "pt_set_grad_enabled")] internal static partial void SetGradEnabled(int on);
     [LibraryImport(Library, EntryPoint = "pt_manual_seed")] internal static partial int ManualSeed(ulong seed);

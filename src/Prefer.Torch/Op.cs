@@ -33,6 +33,16 @@ internal sealed unsafe class Op(string name, string overload = "")
         Free(result, count);
     }
 
+    /// <summary>Calls an operator whose result is a floating-point number.</summary>
+    internal double CallNumber(params ReadOnlySpan<Value> arguments)
+    {
+        NativeValue result;
+        var count = Invoke(arguments, &result, 1);
+        return count == 1 && result.Kind == ValueKind.Double
+            ? BitConverter.Int64BitsToDouble(result.Bits)
+            : throw new TorchException($"{FullName} gave {(count == 0 ? "nothing" : $"a {result.Kind}")} where a number was expected");
+    }
+
     /// <summary>Calls an operator whose result is a list of tensors.</summary>
     internal Tensor[] CallList(params ReadOnlySpan<Value> arguments)
     {

@@ -21,5 +21,5 @@ public sealed partial class Tensor
 
     /// <summary>Adds this tensor's gradients to every leaf it was computed from.</summary>
     /// <param name="seed">d(objective)/d(this), of this shape; needed unless this is a scalar.</param>
-    public void Backward(Tensor? seed = null) => Native.Check(Native.Backward(Handle, seed?.Handle ?? 0), $"backward from {Describe()}");
+    public void Backward(Tensor? seed = null) => Checkpointing.Check(Native.Backward(Handle, seed?.Handle ?? 0), $"backward from {Describe()}");
 }

@@ -9,6 +9,7 @@ public sealed partial class Tensor
     private static readonly Op ArangeOp = new("aten::arange");
     private static readonly Op NormalOp = new("aten::normal_");
     private static readonly Op UniformOp = new("aten::uniform_");
+    private static readonly Op RandIntOp = new("aten::randint");
 
     /// <summary>All zero.</summary>
     public static Tensor Zeros(long[] shape, DType dtype = DType.Float32, string device = "cpu") => ZerosOp.Call(shape, dtype, default, Value.Device(device), false);
@@ -24,6 +25,13 @@ public sealed partial class Tensor
 
     /// <summary>Overwrites every element with a draw from the uniform distribution over [low, high).</summary>
     public void FillUniform(double low, double high) => UniformOp.CallInPlace(this, low, high, default);
+
+    /// <summary>A number below 2³², drawn from the CPU's generator: what a kernel with random numbers of its own begins with.</summary>
+    public static long DrawSeed()
+    {
+        using var scope = new TensorScope();
+        return RandIntOp.Call(1L << 32, new[] { 1L }, DType.Int64, default, Value.Device("cpu"), false).ToArray<long>()[0];
+    }
 
     // ---- Types, places, copies ----
     private static readonly Op ToDTypeOp = new("aten::to", "dtype");
@@ -45,7 +53,11 @@ public sealed partial class Tensor
     public Tensor Detach() => DetachOp.Call(this);
 
     /// <summary>Overwrites the elements with those of <paramref name="source"/> (converted, broadcast).</summary>
-    public void CopyFrom(Tensor source) => CopyInPlaceOp.CallInPlace(this, source, false);
+    public void CopyFrom(Tensor source)
+    {
+        CopyInPlaceOp.CallInPlace(this, source, false);
+        DropCast();
+    }
 
     // ---- Shapes ----
     private static readonly Op ReshapeOp = new("aten::reshape");
@@ -173,9 +185,6 @@ public sealed partial class Tensor
     private static readonly Op AddInPlaceOp = new("aten::add_", "Tensor");
     private static readonly Op AddScalarInPlaceOp = new("aten::add_", "Scalar");
     private static readonly Op MulScalarInPlaceOp = new("aten::mul_", "Scalar");
-    private static readonly Op LerpInPlaceOp = new("aten::lerp_", "Scalar");
-    private static readonly Op AddcmulInPlaceOp = new("aten::addcmul_");
-    private static readonly Op AddcdivInPlaceOp = new("aten::addcdiv_");
 
     /// <summary>this += scale · other.</summary>
     public void AddInPlace(Tensor other, double scale = 1) => AddInPlaceOp.CallInPlace(this, other, scale);
@@ -185,15 +194,6 @@ public sealed partial class Tensor
 
     /// <summary>this *= value.</summary>
     public void MultiplyInPlace(double value) => MulScalarInPlaceOp.CallInPlace(this, value);
-
-    /// <summary>this += weight · (end − this).</summary>
-    public void LerpInPlace(Tensor end, double weight) => LerpInPlaceOp.CallInPlace(this, end, weight);
-
-    /// <summary>this += scale · first · second.</summary>
-    public void AddProductInPlace(Tensor first, Tensor second, double scale) => AddcmulInPlaceOp.CallInPlace(this, first, second, scale);
-
-    /// <summary>this += scale · numerator / denominator.</summary>
-    public void AddQuotientInPlace(Tensor numerator, Tensor denominator, double scale) => AddcdivInPlaceOp.CallInPlace(this, numerator, denominator, scale);
 
     // ---- Reductions ----
     private static readonly Op SumOp = new("aten::sum");
@@ -220,9 +220,6 @@ public sealed partial class Tensor
     // ---- Products and look-ups ----
     private static readonly Op MatmulOp = new("aten::matmul");
     private static readonly Op BmmOp = new("aten::bmm");
-    private static readonly Op AddmmOp = new("aten::addmm");
-    private static readonly Op LinearOp = new("aten::linear");
-    private static readonly Op EmbeddingOp = new("aten::embedding");
     private static readonly Op IndexSelectOp = new("aten::index_select");
     private static readonly Op IndexAddOp = new("aten::index_add");
     private static readonly Op GatherOp = new("aten::gather");
@@ -234,17 +231,6 @@ public sealed partial class Tensor
 
     /// <summary>[B, n, m] · [B, m, p].</summary>
     public Tensor BatchedMatmul(Tensor other) => BmmOp.Call(this, other);
-
-    /// <summary>bias + this · weight, weight [in, out]: GPT-2's layout.</summary>
-    public Tensor AffineColumns(Tensor weight, Tensor bias) => AddmmOp.Call(bias, this, weight, 1L, 1L);
-
-    /// <summary>this · weightᵀ + bias, weight [out, in].</summary>
-    public Tensor Linear(Tensor weight, Tensor? bias = null) => LinearOp.Call(this, weight, bias);
-
-    /// <summary>Rows of this [V, h] at integer indices [T]: [T, h].</summary>
-    /// <param name="indices">[T]</param>
-    /// <param name="paddingIndex">A row that gets no gradient, or null.</param>
-    public Tensor Embedding(Tensor indices, long? paddingIndex = null) => EmbeddingOp.Call(this, indices, paddingIndex ?? -1, false, false);
 
     /// <summary>Entries at integer indices along a dimension.</summary>
     public Tensor IndexSelect(long dimension, Tensor indices) => IndexSelectOp.Call(this, dimension, indices);
@@ -266,26 +252,11 @@ public sealed partial class Tensor
         Conv1dOp.Call(this, weight, bias, new long[] { 1 }, new long[] { 0 }, new long[] { 1 }, groups);
 
     // ---- Networks ----
-    private static readonly Op LayerNormOp = new("aten::layer_norm");
-    private static readonly Op GeluOp = new("aten::gelu");
-    private static readonly Op SiluOp = new("aten::silu");
     private static readonly Op ReluOp = new("aten::relu");
     private static readonly Op SoftmaxOp = new("aten::softmax", "int");
     private static readonly Op LogSoftmaxOp = new("aten::log_softmax", "int");
     private static readonly Op LogSigmoidOp = new("aten::log_sigmoid");
     private static readonly Op DropoutOp = new("aten::dropout");
-
-    /// <summary>(x − mean)/√(var + ε) · weight + bias over the last dimension.</summary>
-    public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon) => LayerNormOp.Call(this, weight.Shape.ToArray(), weight, bias, epsilon, true);
-
-    /// <summary>(x − mean)/√(var + ε) over the last dimension, of this size.</summary>
-    public Tensor LayerNorm(long size, double epsilon) => LayerNormOp.Call(this, new[] { size }, default, default, epsilon, true);
-
-    /// <summary>x·Φ(x), exactly or by its tanh approximation.</summary>
-    public Tensor Gelu(bool tanhApproximation) => GeluOp.Call(this, Value.Text(tanhApproximation ? "tanh" : "none"));
-
-    /// <summary>x·σ(x).</summary>
-    public Tensor Silu() => SiluOp.Call(this);
 
     /// <summary>max(x, 0).</summary>
     public Tensor Relu() => ReluOp.Call(this);

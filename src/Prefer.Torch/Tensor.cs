@@ -118,6 +118,7 @@ public sealed unsafe partial class Tensor : IDisposable
         {
             Native.TensorFree(handle);
             handle = 0;
+            DropCast();
         }
     }
 

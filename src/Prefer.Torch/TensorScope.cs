@@ -43,6 +43,19 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
+    /// <summary>The thread's innermost scope, or null.</summary>
+    public static TensorScope? Current => current;
+
+    /// <summary>Moves a tensor from whichever scope owns it to this one, which encloses it: for what is made inside and used again after.</summary>
+    /// <param name="scope">The new owner; without one the caller disposes of the tensor.</param>
+    /// <param name="tensor">What is kept, and given back.</param>
+    public static Tensor Keep(TensorScope? scope, Tensor tensor)
+    {
+        Release(tensor);
+        scope?.owned.Add(tensor);
+        return tensor;
+    }
+
     /// <summary>Frees what the scope owns. Scopes end in the reverse order of their opening.</summary>
     public void Dispose()
     {

@@ -25,7 +25,7 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Ends the process without the destructors of libtorch and of the two hundred libraries under it, which take a tenth of a second. Nothing that is buffered is
+    /// Ends the process without the destructors of libtorch and the libraries under it, which take a tenth of a second. Nothing that is buffered is
     /// written, and no handler of the process's exit is called.
     /// </summary>
     public static void EndProcess(int exitCode) => ProcessEnvironment.Exit(exitCode);
@@ -38,6 +38,32 @@ public static class TorchRuntime
 
     /// <summary>Tensors made and not yet freed, counted by the native side.</summary>
     public static long LiveTensorCount => Native.LiveTensors();
+
+    /// <summary>Bytes that tensors in host memory hold. Not counted: other devices' memory, and what BLAS and oneDNN take for themselves.</summary>
+    public static long AllocatedBytes => Native.AllocatedBytes();
+
+    /// <summary>The most of <see cref="AllocatedBytes"/> since <see cref="ResetPeakAllocatedBytes"/>, or since the start.</summary>
+    public static long PeakAllocatedBytes => Native.PeakAllocatedBytes();
+
+    /// <summary>The most bytes of the machine's memory that this process held since its start; null where the system does not say.</summary>
+    public static long? PeakResidentBytes
+    {
+        get
+        {
+            const string status = "/proc/self/status", name = "VmHWM:"; // in kB: proc(5)
+            var line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+            return line is null ? null : long.Parse(line[name.Length..^"kB".Length], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    /// <summary>Bytes of freed tensors that are kept for tensors to come; with those held, at most an eighth more than were ever held.</summary>
+    public static long IdleBytes => Native.IdleBytes();
+
+    /// <summary>Lets <see cref="PeakAllocatedBytes"/> begin again at what is held now.</summary>
+    public static void ResetPeakAllocatedBytes() => Native.ResetPeakAllocatedBytes();
+
+    /// <summary>Returns <see cref="IdleBytes"/> to the system.</summary>
+    public static void ReleaseIdleBytes() => Native.ReleaseIdle();
 
     /// <summary>Sets the threads of operators and of BLAS. Without it they are OMP_NUM_THREADS, or as many as the process may use processors.</summary>
     public static void SetThreads(int count)

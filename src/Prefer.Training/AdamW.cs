@@ -33,26 +33,17 @@ internal sealed class AdamW : IDisposable
     {
         using var scope = new TensorScope();
         using var noGrad = TorchRuntime.NoGrad();
-        var norms = parameters.Names.Select(name => parameters[name].Gradient()?.Norm().Reshape(1)).OfType<Tensor>().ToArray();
-        return norms.Length == 0 ? 0 : Tensor.Cat(norms).Norm().Item();
-    }
-
-    /// <summary>Scales all gradients by one factor.</summary>
-    internal void ScaleGradients(double factor)
-    {
-        using var scope = new TensorScope();
-        foreach (var name in parameters.Names)
-        {
-            parameters[name].Gradient()?.MultiplyInPlace(factor);
-        }
+        return Math.Sqrt(Tensor.SquareSum([.. parameters.Names.Select(name => parameters[name].Gradient()).OfType<Tensor>()]));
     }
 
     /// <summary>One update from the accumulated gradients, which it drops.</summary>
-    internal void Step(double learningRate)
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="gradientScale">Factor of all gradients: how they are clipped.</param>
+    internal void Step(double learningRate, double gradientScale = 1)
     {
         StepCount++;
-        var meanCorrection = 1 - Math.Pow(options.AdamBeta1, StepCount);
-        var squareCorrection = Math.Sqrt(1 - Math.Pow(options.AdamBeta2, StepCount));
+        var step = learningRate / (1 - Math.Pow(options.AdamBeta1, StepCount));
+        var correction = Math.Sqrt(1 - Math.Pow(options.AdamBeta2, StepCount));
         using var noGrad = TorchRuntime.NoGrad();
         foreach (var name in parameters.Names)
         {
@@ -63,16 +54,8 @@ internal sealed class AdamW : IDisposable
                 continue;
             }
             var (mean, square) = moments[name];
-            if (options.WeightDecay > 0 && Decays(parameter))
-            {
-                parameter.MultiplyInPlace(1 - (learningRate * options.WeightDecay));
-            }
-            mean.LerpInPlace(gradient, 1 - options.AdamBeta1);
-            square.MultiplyInPlace(options.AdamBeta2);
-            square.AddProductInPlace(gradient, gradient, 1 - options.AdamBeta2);
-            var denominator = square.Sqrt() / squareCorrection;
-            denominator.AddInPlace(options.AdamEpsilon);
-            parameter.AddQuotientInPlace(mean, denominator, -learningRate / meanCorrection);
+            var keep = Decays(parameter) ? 1 - (learningRate * options.WeightDecay) : 1;
+            parameter.AdamWInPlace(gradient, mean, square, step, options.AdamBeta1, options.AdamBeta2, correction, options.AdamEpsilon, keep, gradientScale);
             parameter.ClearGradient();
         }
     }

@@ -13,6 +13,13 @@ internal sealed class BatchOrder(int count, int batchSize, bool shuffle, int see
 {
     private (int Epoch, int[] Indices)? latest;
 
+    /// <summary>The order of a run over this data.</summary>
+    internal static BatchOrder Of(TrainingSet training, TrainOptions options)
+    {
+        var mixture = training.Report.Sources.IsEmpty ? null : new MixtureOrder(training.Report.Sources, options.Shuffle, options.Seed);
+        return new BatchOrder(mixture?.Count ?? training.Items.Length, options.BatchSize, options.Shuffle, options.Seed, mixture);
+    }
+
     internal int StepsPerEpoch { get; } = (count + batchSize - 1) / batchSize;
 
     /// <summary>Indices of the comparisons of a 0-based step.</summary>

@@ -18,41 +18,40 @@ public sealed class RewardTrainer : IDisposable
     private readonly RunFolder folder;
     private readonly RewardModel model;
     private readonly AdamW optimizer;
-    private readonly TrainingSet training;
-    private readonly TrainingSet? evaluation;
+    private readonly TrainingData data;
     private readonly BatchOrder order;
     private readonly LearningRate schedule;
     private readonly MetricsLog metrics;
     private readonly JsonObject record;
+    private readonly Precision precision;
     private readonly int totalSteps;
+    private readonly int tokenBudget;
     private readonly long started = Stopwatch.GetTimestamp();
     private RunState state;
 
-    private RewardTrainer(TrainOptions options, RunFolder folder, IProgress<TrainingEvent>? progress)
+    private RewardTrainer(TrainOptions options, RunFolder folder, IProgress<TrainingEvent>? progress, string? cacheFolder)
     {
         (this.options, this.folder, this.progress) = (options, folder, progress);
+        TorchRuntime.ResetPeakAllocatedBytes();
         var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
-        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
+        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device, SharePrefixes = options.PrefixSharing });
         try
         {
-            foreach (var notice in model.Notices)
+            (precision, var choice) = resumed?.Precision is { } before ? (before, null) : PrecisionChoice.Resolve(options.Precision, options.Device);
+            model.ComputeType = precision.ComputeType();
+            foreach (var notice in model.Notices.Concat(choice is null ? [] : [choice]))
             {
                 Note(notice);
             }
-            training = TrainingSet.Encode(rows, model, string.Join(", ", options.Data));
-            if (options.EvalData.Count > 0)
-            {
-                evaluation = TrainingSet.Encode(TrainingRows.Read(options.EvalData, mixes: false, options, Note), model, string.Join(", ", options.EvalData));
-            }
+            data = TrainingData.Encode(rows, options, model, cacheFolder, Note);
             if (resumed is not null)
             {
-                CheckSameData("training", state.DataFingerprint, training);
-                CheckSameData("evaluation", state.EvalFingerprint, evaluation);
+                data.CheckSame(state);
             }
-            var mixture = training.Report.Sources.IsEmpty ? null : new MixtureOrder(training.Report.Sources, options.Shuffle, options.Seed);
-            order = new BatchOrder(mixture?.Count ?? training.Items.Length, options.BatchSize, options.Shuffle, options.Seed, mixture);
+            tokenBudget = options.TokenBudget ?? folder.RecordedTokenBudget ?? TokenBudget.Choose(model, data.Training, TokenBudget.FreeBytes());
+            order = BatchOrder.Of(data.Training, options);
             totalSteps = order.TotalSteps(options);
             var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);
             schedule = new LearningRate(options.LrSchedulerType, peak, LearningRate.WarmupSteps(options, totalSteps), totalSteps);
@@ -85,11 +84,12 @@ public sealed class RewardTrainer : IDisposable
     /// <summary>Trains as the options say and leaves the model in the output folder.</summary>
     /// <param name="options">The run.</param>
     /// <param name="progress">Is told what happens, on this thread; null for silence.</param>
+    /// <param name="cacheFolder">Where token ids are kept for the next run on the same data; null for nowhere.</param>
     /// <param name="stop">Ends the run after the step under way, with a checkpoint to resume from.</param>
     /// <exception cref="TrainingException">Wrong options, a loss that is not finite, or a disk that is full.</exception>
     /// <exception cref="DataException">The data cannot be read.</exception>
     /// <exception cref="ModelException">The model cannot be used.</exception>
-    public static TrainingSummary Train(TrainOptions options, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default)
+    public static TrainingSummary Train(TrainOptions options, IProgress<TrainingEvent>? progress, string? cacheFolder, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
@@ -98,7 +98,7 @@ public sealed class RewardTrainer : IDisposable
         {
             throw new TrainingException($"--resume: the run in {options.Output} has ended; its model is there. Begin anew with --overwrite, or name another folder.", isUsage: true);
         }
-        using var trainer = new RewardTrainer(options, folder, progress);
+        using var trainer = new RewardTrainer(options, folder, progress, cacheFolder);
         try
         {
             return trainer.Loop(stop);
@@ -113,6 +113,10 @@ public sealed class RewardTrainer : IDisposable
         }
     }
 
+    /// <summary>The same, keeping nothing for the next run.</summary>
+    /// <inheritdoc cref="Train(TrainOptions, IProgress{TrainingEvent}, string, CancellationToken)"/>
+    public static TrainingSummary Train(TrainOptions options, IProgress<TrainingEvent>? progress = null, CancellationToken stop = default) => Train(options, progress, null, stop);
+
     /// <summary>Frees model and optimizer.</summary>
     public void Dispose()
     {
@@ -123,20 +127,24 @@ public sealed class RewardTrainer : IDisposable
 
     private TrainingSummary Loop(CancellationToken stop)
     {
-        progress?.Report(new TrainingEvent.Started(state.Step, totalSteps, model.Parameters.Names.Sum(name => model.Parameters[name].ElementCount), training.Report));
+        progress?.Report(new TrainingEvent.Started(state.Step, totalSteps, model.Parameters.Names.Sum(name => model.Parameters[name].ElementCount), data.Training.Report));
         var step = new TrainingStep(model, optimizer, options);
+        using var batches = new BatchSource(state.Step, totalSteps, index => StepBatch.Of(data.Training.At(order, index), model, tokenBudget));
+        var computing = TimeSpan.Zero;
         // A run may have been killed between its last checkpoint and its end.
         var end = HasStopped() ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
         while (state.Step < totalSteps && end == TrainingEnd.Completed)
         {
-            var batch = Batch(state.Step);
+            var batch = batches.Next();
             var learningRate = schedule.At(state.Step);
+            var began = Stopwatch.GetTimestamp();
             var (figures, gradientNorm) = step.Take(state.Step + 1, batch, learningRate);
+            computing += Stopwatch.GetElapsedTime(began);
             state = state with
             {
                 Step = state.Step + 1,
                 Window = state.Window.Plus(figures),
-                TokenCount = state.TokenCount + batch.Sum(comparison => (long)comparison.TokenCount),
+                TokenCount = state.TokenCount + batch.Items.Sum(comparison => (long)comparison.TokenCount),
             };
             progress?.Report(new TrainingEvent.Stepped(state.Step, figures.Loss, figures.Accuracy));
 
@@ -146,7 +154,7 @@ public sealed class RewardTrainer : IDisposable
                 Log(gradientNorm, learningRate);
             }
             var improved = false;
-            if (evaluation is not null && (isLast || state.Step % (options.EvalSteps ?? order.StepsPerEpoch) == 0))
+            if (data.Evaluation is not null && (isLast || state.Step % (options.EvalSteps ?? order.StepsPerEpoch) == 0))
             {
                 improved = Evaluate();
                 end = HasStopped() && !isLast ? TrainingEnd.StoppedEarly : end;
@@ -160,21 +168,10 @@ public sealed class RewardTrainer : IDisposable
                 Save();
             }
         }
-        return Finish(end);
+        return Finish(end, batches.Waited / (batches.Waited + computing));
     }
 
     private bool HasStopped() => options.EarlyStoppingPatience is { } patience && state.EvaluationsWithoutBetter >= patience && state.Step < totalSteps;
-
-    private TrainingItem[] Batch(int step)
-    {
-        var indices = order.At(step);
-        var batch = new TrainingItem[indices.Length];
-        for (var index = 0; index < batch.Length; index++)
-        {
-            batch[index] = training.Items[indices[index]];
-        }
-        return batch;
-    }
 
     private void Log(double gradientNorm, double learningRate)
     {
@@ -191,7 +188,8 @@ public sealed class RewardTrainer : IDisposable
     /// <summary>Evaluates, logs, and says whether it was the best so far.</summary>
     private bool Evaluate()
     {
-        var rewards = model.Score(evaluation!.Items.SelectMany(item => item.Sequences)).ToArray();
+        var evaluation = data.Evaluation!;
+        var rewards = model.Score(evaluation.Items.SelectMany(item => item.Sequences)).ToArray();
         var objective = Objective.ForEvaluation(options, model);
         var (figures, broken, start) = (new StepFigures(), new List<string>(), 0);
         foreach (var item in evaluation.Items)
@@ -230,16 +228,17 @@ public sealed class RewardTrainer : IDisposable
         state = state with
         {
             MetricsLength = metrics.Length,
+            Precision = precision,
             Generator = TorchRuntime.GeneratorState(options.Device),
-            DataFingerprint = training.Report.Fingerprint,
-            EvalFingerprint = evaluation?.Report.Fingerprint,
+            DataFingerprint = data.Training.Report.Fingerprint,
+            EvalFingerprint = data.Evaluation?.Report.Fingerprint,
         };
         folder.Checkpoints.Save(model, optimizer, state);
         folder.Checkpoints.Prune(state.Step, options.SaveTotalLimit, state.Best?.Step);
         progress?.Report(new TrainingEvent.Saved(folder.Checkpoints.PathOf(state.Step)));
     }
 
-    private TrainingSummary Finish(TrainingEnd end)
+    private TrainingSummary Finish(TrainingEnd end, double inputWaitShare)
     {
         var summary = new TrainingSummary
         {
@@ -250,6 +249,9 @@ public sealed class RewardTrainer : IDisposable
             Best = state.Best,
             Tokens = state.TokenCount,
             Seconds = Seconds(),
+            InputWaitShare = double.IsNaN(inputWaitShare) ? 0 : inputWaitShare,
+            PeakTensorBytes = options.Device == "cpu" ? TorchRuntime.PeakAllocatedBytes : null,
+            PeakResidentBytes = TorchRuntime.PeakResidentBytes,
         };
         if (end == TrainingEnd.Interrupted)
         {
@@ -267,14 +269,11 @@ public sealed class RewardTrainer : IDisposable
     private JsonObject RunRecord(double peakRate) => new()
     {
         ["learning_rate"] = peakRate,
-        ["token_budget"] = options.TokenBudget,
+        ["token_budget"] = tokenBudget,
+        ["precision"] = JsonSerializer.SerializeToNode(precision, RunState.JsonOptions),
         ["total_steps"] = totalSteps,
         ["encoding"] = JsonSerializer.SerializeToNode(model.Encoder.Options, RunState.JsonOptions),
-        ["data"] = new JsonObject
-        {
-            ["train"] = JsonSerializer.SerializeToNode(training.Report, RunState.JsonOptions),
-            ["eval"] = JsonSerializer.SerializeToNode(evaluation?.Report, RunState.JsonOptions),
-        },
+        ["data"] = data.ToJson(),
         ["machine"] = new JsonObject
         {
             ["libtorch"] = TorchRuntime.Version,
@@ -283,14 +282,6 @@ public sealed class RewardTrainer : IDisposable
             ["os"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
         },
     };
-
-    private static void CheckSameData(string name, string? before, TrainingSet? now)
-    {
-        if (before != now?.Report.Fingerprint)
-        {
-            throw new TrainingException($"--resume: the {name} data is not what the run began with. Restore it, or begin anew with --overwrite.", isUsage: true);
-        }
-    }
 
     private double Seconds() => Stopwatch.GetElapsedTime(started).TotalSeconds;
 

@@ -20,13 +20,16 @@ internal sealed class RunFolder
     ];
 
     /// <summary>Options by which a resumed run may differ from its beginning.</summary>
-    private static readonly string[] FreeOptions = ["resume", "overwrite", "output"];
+    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache"];
 
     private readonly string path;
 
     private RunFolder(string path) => (this.path, Checkpoints) = (path, new CheckpointStore(path));
 
     internal CheckpointStore Checkpoints { get; }
+
+    /// <summary>The token budget of the run that is resumed, which it keeps whatever memory is free now; null for a run that begins.</summary>
+    internal int? RecordedTokenBudget { get; private set; }
 
     internal string MetricsPath => Path.Combine(path, MetricsLog.FileName);
 
@@ -58,6 +61,7 @@ internal sealed class RunFolder
             var run = folder.ReadRun();
             folder.CheckSame(options, run);
             finished = run["result"] is JsonObject;
+            folder.RecordedTokenBudget = run["token_budget"] is JsonValue budget && budget.TryGetValue<int>(out var tokens) && tokens > 0 ? tokens : null;
         }
         return folder;
     }

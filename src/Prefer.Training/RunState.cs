@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Prefer.Models;
 
 namespace Prefer.Training;
 
@@ -37,6 +38,9 @@ internal sealed record RunState
 
     /// <summary>Bytes of metrics.jsonl that belong to the steps taken.</summary>
     public long MetricsLength { get; init; }
+
+    /// <summary>The run's precision, which --precision auto chose once; null in a checkpoint of a version that had only one.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>State of libtorch's generator.</summary>
     public byte[] Generator { get; init; } = [];

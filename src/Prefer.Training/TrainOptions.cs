@@ -105,8 +105,14 @@ public sealed record TrainOptions
     [Description("Comparisons per optimizer step.")]
     public int BatchSize { get; init; } = 16;
 
-    [Description("Packed tokens per forward pass; bounds memory, not the batch.")]
-    public int TokenBudget { get; init; } = 4096;
+    [Description("Packed tokens per forward pass; bounds memory, not the batch. By default chosen from free memory when the run begins.")]
+    public int? TokenBudget { get; init; }
+
+    [Description("Compute every sequence by itself, also where several begin alike.")]
+    public bool PrefixSharing { get; init; } = true;
+
+    [Description("Keep only the layers' inputs and compute the rest again in the backward pass: less memory, about a third more time.")]
+    public bool GradientCheckpointing { get; init; }
 
     [Description("What is minimised: pairs by bradley-terry or hinge, whole rankings by plackett-luce, scores by regression.")]
     public LossType Loss { get; init; } = LossType.BradleyTerry;
@@ -144,7 +150,7 @@ public sealed record TrainOptions
     [Description("Seed of fresh weights, of the order of the data, and of dropout.")]
     public int Seed { get; init; } = 42;
 
-    [Description("Arithmetic; bf16 arrives with a later version.")]
+    [Description("Arithmetic: fp32, bf16 (weights and optimizer stay fp32), or auto for whichever this machine multiplies faster.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
     [Description("Where to compute: cpu, cuda, cuda:1.")]
@@ -158,6 +164,12 @@ public sealed record TrainOptions
 
     [Description("Replace a model or an unfinished run in the output folder.")]
     public bool Overwrite { get; init; }
+
+    [Description("Tokenize anew, and keep nothing of it for the next run.")]
+    public bool Cache { get; init; } = true;
+
+    [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]
+    public bool DryRun { get; init; }
 
     [Description("What to do with rows that cannot be read.")]
     public OnBadRow OnBadRow { get; init; } = OnBadRow.Stop;
@@ -183,7 +195,7 @@ public sealed record TrainOptions
         Check(MaxSteps is null or > 0, "max-steps", MaxSteps, "1 or more");
         Check(Epochs is > 0 and < 1e6, "epochs", Epochs, "above 0");
         Check(BatchSize > 0, "batch-size", BatchSize, "1 or more");
-        Check(TokenBudget > 0, "token-budget", TokenBudget, "1 or more");
+        Check(TokenBudget is null or > 0, "token-budget", TokenBudget, "1 or more");
         Check(MaxLength is null or > 0, "max-length", MaxLength, "1 or more");
         Check(CenterRewardsCoefficient is >= 0 and < double.PositiveInfinity, "center-rewards-coefficient", CenterRewardsCoefficient, "0 or more");
         Check(LabelSmoothing is >= 0 and <= 0.5, "label-smoothing", LabelSmoothing, "0 to 0.5");
@@ -201,7 +213,7 @@ public sealed record TrainOptions
         Check(EvalSteps is null || EvalData.Count > 0, "eval-steps", EvalSteps, "--eval-data beside it, to evaluate on");
         Check(EarlyStoppingPatience is null || EvalData.Count > 0, "early-stopping-patience", EarlyStoppingPatience, "--eval-data beside it, since evaluations decide");
         Check(VocabularySize >= 300, "vocabulary-size", VocabularySize, "300 or more: 256 bytes, the special tokens, and some merges");
-        Check(Precision == Precision.Fp32, "precision", "bf16", "fp32: bf16 arrives with a later version");
+        Check(!(Resume && DryRun), "dry-run", true, "no --resume: what is predicted is a run from its beginning");
         Check(!(Resume && Overwrite), "overwrite", true, "either --resume or --overwrite, not both");
     }
 

@@ -58,6 +58,15 @@ public sealed record TrainingSummary
 
     /// <summary>Seconds of this process, evaluation and saving included.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Share of the steps' time in which they waited for their batch; see docs/metrics.md.</summary>
+    public required double InputWaitShare { get; init; }
+
+    /// <summary>The most bytes that tensors held at one time; null where they were on another device, whose memory is not counted.</summary>
+    public long? PeakTensorBytes { get; init; }
+
+    /// <summary>The most bytes that this process held of the machine's memory since its start; null where the system does not say.</summary>
+    public long? PeakResidentBytes { get; init; }
 }
 
 /// <summary>Why a run ended.</summary>

@@ -27,6 +27,7 @@ internal static class TrainingModel
             TokenizerFolder = options.Tokenizer,
             RewardLabel = options.RewardLabel,
             RewardWeights = options.RewardWeights,
+            SharePrefixes = options.PrefixSharing,
         };
         if (!FreshModel.IsNew(options.Model))
         {

@@ -53,33 +53,65 @@ public sealed record TrainingSetReport
 /// <param name="Report">What became of the rows.</param>
 internal sealed record TrainingSet(ImmutableArray<TrainingItem> Items, TrainingSetReport Report)
 {
+    /// <summary>The comparisons of a 0-based step.</summary>
+    internal TrainingItem[] At(BatchOrder order, int step)
+    {
+        var indices = order.At(step);
+        var batch = new TrainingItem[indices.Length];
+        for (var index = 0; index < batch.Length; index++)
+        {
+            batch[index] = Items[indices[index]];
+        }
+        return batch;
+    }
+
     /// <exception cref="DataException">A row cannot be encoded, or nothing is left.</exception>
     internal static TrainingSet Encode(IReadOnlyList<Judgement> rows, int badRowCount, RewardModel model, string files) =>
         Encode(new TrainingRows([rows], [], badRowCount), model, files);
 
+    /// <param name="rows">The rows; nothing of their text is kept.</param>
+    /// <param name="model">Its encoder makes the ids.</param>
+    /// <param name="files">How messages call the data.</param>
+    /// <param name="cache">Where ids are kept between runs; null to encode anew.</param>
     /// <exception cref="DataException">A row cannot be encoded, nothing is left, or a source of a mixture has no part in it.</exception>
-    internal static TrainingSet Encode(TrainingRows rows, RewardModel model, string files)
+    internal static TrainingSet Encode(TrainingRows rows, RewardModel model, string files, TokenizedCache? cache = null)
     {
-        var items = ImmutableArray.CreateBuilder<TrainingItem>();
         var (empty, emptyRanked, identical, cutIdentical, weightless, truncated) = (0, 0, 0, 0, 0, 0);
-        var sizes = new List<int>();
+        var readable = new List<Judgement>();
+        var emptyResponses = new List<int>();
+        var partEnds = new List<int>();
         foreach (var part in rows.Parts)
         {
-            var before = items.Count;
             foreach (var row in part)
             {
                 var judgement = row is Ranking ranking ? WithoutEmpty(ranking) : row;
                 if (judgement.AllResponses.Count() < (row is Rating ? 1 : 2) || judgement.AllResponses.Any(response => response.IsEmpty))
                 {
                     empty++;
-                    continue;
                 }
-                if (judgement is not Rating && AllSame(judgement.AllResponses, (first, second) => first.SameAs(second)))
+                else if (judgement is not Rating && AllSame(judgement.AllResponses, (first, second) => first.SameAs(second)))
                 {
                     identical++;
-                    continue;
                 }
-                var item = Encode(judgement, model, judgement.Id ?? judgement.Origin?.ToString() ?? $"comparison {items.Count + 1}");
+                else
+                {
+                    readable.Add(judgement);
+                    emptyResponses.Add(row.AllResponses.Count() - judgement.AllResponses.Count());
+                }
+            }
+            partEnds.Add(readable.Count);
+        }
+        var encoded = TokenizedRows.Of(readable, model, cache);
+        var items = ImmutableArray.CreateBuilder<TrainingItem>();
+        var sizes = new List<int>();
+        var index = 0;
+        foreach (var end in partEnds)
+        {
+            var before = items.Count;
+            for (; index < end; index++)
+            {
+                var judgement = readable[index];
+                var item = Item(judgement, encoded[index], judgement.Id ?? judgement.Origin?.ToString() ?? $"comparison {items.Count + 1}");
                 truncated += item.Sequences.Count(sequence => sequence.RemovedCount > 0);
                 if (judgement is not Rating && AllSame(item.Sequences, (first, second) => first.SameAs(second)))
                 {
@@ -91,7 +123,7 @@ internal sealed record TrainingSet(ImmutableArray<TrainingItem> Items, TrainingS
                 }
                 else
                 {
-                    emptyRanked += row.AllResponses.Count() - judgement.AllResponses.Count();
+                    emptyRanked += emptyResponses[index];
                     items.Add(item);
                 }
             }
@@ -121,17 +153,13 @@ internal sealed record TrainingSet(ImmutableArray<TrainingItem> Items, TrainingS
         });
     }
 
-    private static TrainingItem Encode(Judgement judgement, RewardModel model, string name)
+    private static TrainingItem Item(Judgement judgement, EncodedSequence[] sequences, string name) => judgement switch
     {
-        EncodedSequence Ids(Response response) => model.Encode(judgement.Prompt, response, judgement.Origin);
-        return judgement switch
-        {
-            Comparison pair => new EncodedComparison(name, Ids(pair.Chosen), Ids(pair.Rejected), pair.Label, pair.Margin ?? 0, pair.Weight),
-            Ranking ranking => new EncodedRanking(name, [.. ranking.Responses.Select(Ids)], ranking.Scores, ranking.Weight),
-            Rating rating => new EncodedRating(name, Ids(rating.Response), rating.Score, rating.Weight),
-            _ => throw new ArgumentException($"{judgement.GetType().Name} is not trained on", nameof(judgement)),
-        };
-    }
+        Comparison pair => new EncodedComparison(name, sequences[0], sequences[1], pair.Label, pair.Margin ?? 0, pair.Weight),
+        Ranking ranking => new EncodedRanking(name, [.. sequences], ranking.Scores, ranking.Weight),
+        Rating rating => new EncodedRating(name, sequences[0], rating.Score, rating.Weight),
+        _ => throw new ArgumentException($"{judgement.GetType().Name} is not trained on", nameof(judgement)),
+    };
 
     private static Ranking WithoutEmpty(Ranking ranking)
     {

@@ -8,6 +8,7 @@ internal static class AllVerbs
         TrainVerb.Verb,
         EvalVerb.Verb,
         ScoreVerb.Verb,
+        BestOfVerb.Verb,
         CompareVerb.Verb,
         LogprobsVerb.Verb,
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),

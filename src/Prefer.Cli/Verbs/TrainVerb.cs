@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Prefer.Training;
 
 namespace Prefer.Cli.Verbs;
@@ -7,42 +6,61 @@ namespace Prefer.Cli.Verbs;
 /// <summary><c>prefer train</c>: shows a run of <see cref="RewardTrainer"/>, and stops it in good order on Ctrl-C.</summary>
 internal static class TrainVerb
 {
-    /// <summary>What shells expect of a program that was interrupted.</summary>
-    private const int InterruptedExitCode = 130;
-
     public static Verb Verb { get; } = Verb.Of<TrainOptions>("train", "Train a reward model on comparisons.", Run);
 
     private static int Run(TrainOptions options, Terminal terminal)
     {
-        Engine.Start(options.Device, options.Precision);
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
+        Engine.Start(options.Device);
+        if (options.DryRun)
+        {
+            return Predict(options, terminal);
+        }
+        using var interruption = new Interruption();
         TrainingSummary summary;
         using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
         {
-            summary = RewardTrainer.Train(options, screen, stop.Token);
+            summary = RewardTrainer.Train(options, screen, MachineReport.FindCacheFolder(), interruption.Token);
         }
         if (terminal.IsJson)
         {
             terminal.Json(summary);
         }
+        if (summary.PeakTensorBytes is { } tensors && summary.PeakResidentBytes is { } resident)
+        {
+            terminal.Note($"Peak memory: {Size(tensors)} of tensors, {Size(resident)} of the whole process.");
+        }
         if (summary.End == TrainingEnd.Interrupted)
         {
             terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
-            return InterruptedExitCode;
+            return Interruption.ExitCode;
         }
         var best = summary.Best is { } evaluation && evaluation.Step != summary.Steps ? $", with the weights of step {evaluation.Step}, the best evaluation" : "";
         terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
         return 0;
-
-        void StopOnce(PosixSignalContext context)
-        {
-            // The second signal is the default one: it ends the process.
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        }
     }
+
+    private static int Predict(TrainOptions options, Terminal terminal)
+    {
+        using var screen = new Screen(terminal, "comparisons");
+        var forecast = DryRun.Predict(options, screen);
+        if (terminal.IsJson)
+        {
+            terminal.Json(forecast);
+        }
+        terminal.Table(null, ["what the run will take", ""],
+        [
+            [string.Create(CultureInfo.InvariantCulture, $"{forecast.ParameterCount / 1e6:f1} million parameters"), Size(forecast.ParameterBytes)],
+            ["their gradients", Size(forecast.GradientBytes)],
+            ["AdamW's moments", Size(forecast.OptimizerBytes)],
+            [$"activations, with {forecast.TokenBudget} tokens a pass", Size(forecast.ActivationBytes)],
+            ["most of all tensors at one time", Size(forecast.PeakTensorBytes)],
+            [string.Create(CultureInfo.InvariantCulture, $"a step of {forecast.TokensPerStep:f0} packed tokens"), string.Create(CultureInfo.InvariantCulture, $"{forecast.SecondsPerStep:f2} s")],
+            [$"{forecast.TotalSteps} steps, without evaluation", TimeSpan.FromSeconds(Math.Ceiling(forecast.Seconds)).ToString("c", CultureInfo.InvariantCulture)],
+        ]);
+        return 0;
+    }
+
+    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:n0} MB");
 
     private sealed class Screen(Terminal terminal, string items) : IProgress<TrainingEvent>, IDisposable
     {

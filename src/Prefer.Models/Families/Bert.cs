@@ -28,7 +28,7 @@ internal sealed class Bert : Network
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("hidden_size");
         var inner = config.Count("intermediate_size");
-        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true);
+        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activation.Of(config, "hidden_act", "gelu"), DropsAttended: true);
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
 
         padding = config.OptionalToken("pad_token_id", absent: 0);
@@ -55,10 +55,10 @@ internal sealed class Bert : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + pass.TypesOf(types) + positions.Embedding(pass.Positions); // [T, h]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
+        var x = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }

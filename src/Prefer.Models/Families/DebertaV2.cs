@@ -29,7 +29,7 @@ internal sealed class DebertaV2 : Network
     private readonly Tensor? relatives;
     private readonly (Tensor Weight, Tensor Bias)? relativeNorm;
     private readonly Convolution? convolution;
-    private readonly Func<Tensor, Tensor> poolerActivation;
+    private readonly Activation poolerActivation;
     private readonly (Tensor Weight, Tensor Bias) pooler;
     private readonly (Tensor Weight, Tensor Bias) classifier;
 
@@ -44,7 +44,7 @@ internal sealed class DebertaV2 : Network
         config.Require("pooler_hidden_size", "Hugging Face's pooler reads hidden_size", hidden);
         var kinds = KindsOf(config);
         var isRelative = config.Flag("relative_attention", false);
-        shape = new EncoderShape(heads, config.Number("layer_norm_eps", 1e-7), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true, 1 + kinds.Count);
+        shape = new EncoderShape(heads, config.Number("layer_norm_eps", 1e-7), Activation.Of(config, "hidden_act", "gelu"), DropsAttended: true, 1 + kinds.Count);
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings", 512), config.Count("vocab_size"));
         var typeCount = config.Whole("type_vocab_size", 0);
         TokenTypeCount = Math.Max(1, typeCount);
@@ -70,7 +70,7 @@ internal sealed class DebertaV2 : Network
         relatives = buckets is null ? null : declare.Embedding("deberta.encoder.rel_embeddings", buckets.RowCount, hidden);
         relativeNorm = config.Text("norm_rel_ebd", "none").ToLowerInvariant().Split('|', StringSplitOptions.TrimEntries).Contains("layer_norm") ? declare.Norm("deberta.encoder.LayerNorm", hidden) : null;
         convolution = config.Whole("conv_kernel_size", 0) > 0 ? Convolution.Declare(config, declare, hidden) : null;
-        poolerActivation = Activations.Of(config, "pooler_hidden_act", "gelu");
+        poolerActivation = Activation.Of(config, "pooler_hidden_act", "gelu");
         pooler = declare.Linear("pooler.dense", hidden, hidden, head: true);
         classifier = declare.Linear("classifier", hidden, Family.LabelsOf(head), head: true);
     }
@@ -87,15 +87,17 @@ internal sealed class DebertaV2 : Network
         embedded = positions is null ? embedded : embedded + positions.Embedding(pass.Positions);
         embedded = types is null ? embedded : embedded + pass.TypesOf(types);
         embedded = projection is { } wider ? embedded.Project(wider) : embedded; // [T, h]
-        embedded = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
+        embedded = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
 
         var rows = buckets?.Rows(pass.Forest.Spans.Max(span => span.Length), pass.Device);
         var table = rows is null ? null : relatives?.Narrow(0, rows.First, rows.Count); // [R, h]
         table = relativeNorm is { } norm ? table?.LayerNorm(norm.Weight, norm.Bias, shape.Epsilon) : table;
+        table = table is null ? null : pass.Enter(table);
         var x = embedded;
         for (var index = 0; index < layers.Length; index++)
         {
-            x = layers[index].Content.Forward(x, pass, shape, Relative(layers[index], table, rows, pass));
+            var layer = layers[index];
+            x = pass.Layer(x, table, (x, table) => layer.Content.Forward(x, pass, shape, Relative(layer, table, rows, pass)));
             if (index == 0 && convolution is not null)
             {
                 x = convolution.Apply(embedded, x, pass, shape.Epsilon);
@@ -105,7 +107,7 @@ internal sealed class DebertaV2 : Network
     }
 
     internal override Tensor Logits(Tensor hidden, ForestPass pass) =>
-        pass.Dropout(poolerActivation(pass.Dropout(hidden).Linear(pooler))).Linear(classifier);
+        pass.Dropout(poolerActivation.Apply(pass.Dropout(hidden).Linear(pooler))).Linear(classifier);
 
     /// <summary>
     /// What relative positions add to a layer's scores: of a query's content with the position of the key (c2p), and of a key's content
@@ -167,7 +169,7 @@ internal sealed class DebertaV2 : Network
     private sealed record Layer(EncoderLayer Content, (Tensor, Tensor)? PositionKey, (Tensor, Tensor)? PositionQuery);
 
     /// <summary>The convolution over the embeddings that is added behind the first layer, in the larger v2 models.</summary>
-    private sealed record Convolution(Tensor Weight, Tensor Bias, int Groups, Func<Tensor, Tensor> Activation, (Tensor Weight, Tensor Bias) Norm)
+    private sealed record Convolution(Tensor Weight, Tensor Bias, int Groups, Activation Activation, (Tensor Weight, Tensor Bias) Norm)
     {
         internal static Convolution Declare(ModelConfig config, Declarations declare, int hidden)
         {
@@ -181,13 +183,13 @@ internal sealed class DebertaV2 : Network
                 throw config.Wrong("conv_groups", $"a divisor of hidden_size, {hidden}");
             }
             var (weight, bias) = declare.Kernel("deberta.encoder.conv.conv", hidden / groups, hidden, size);
-            return new Convolution(weight, bias, groups, Activations.Of(config, "conv_act", "tanh"), declare.Norm("deberta.encoder.conv.LayerNorm", hidden));
+            return new Convolution(weight, bias, groups, Families.Activation.Of(config, "conv_act", "tanh"), declare.Norm("deberta.encoder.conv.LayerNorm", hidden));
         }
 
         internal Tensor Apply(Tensor embedded, Tensor x, ForestPass pass, double epsilon)
         {
             var convolved = ForestConvolution.Convolve(embedded, Weight, Bias, Groups, pass.Forest);
-            return (x + Activation(pass.Dropout(convolved))).LayerNorm(Norm.Weight, Norm.Bias, epsilon);
+            return x.AddNormalize(Activation.Apply(pass.Dropout(convolved)), Norm, epsilon).Normal;
         }
     }
 }

@@ -49,36 +49,26 @@ internal static class Applying
 
     internal static Tensor Project(this Tensor values, (Tensor Weight, Tensor? Bias) layer) => values.Linear(layer.Weight, layer.Bias);
 
+    /// <summary>Several projections of the same values.</summary>
+    internal static Tensor[] Project(this Tensor values, params ReadOnlySpan<(Tensor Weight, Tensor? Bias)> layers)
+    {
+        var (weights, biases) = (new Tensor[layers.Length], new List<Tensor>());
+        for (var index = 0; index < weights.Length; index++)
+        {
+            weights[index] = layers[index].Weight;
+            if (layers[index].Bias is { } bias)
+            {
+                biases.Add(bias);
+            }
+        }
+        return values.Linears(weights, [.. biases]);
+    }
+
     internal static Tensor Normalize(this Tensor values, (Tensor Weight, Tensor? Bias) norm, double epsilon) => values.LayerNorm(norm.Weight, norm.Bias, epsilon);
 
+    /// <summary>The sum of values and a branch, and its layer norm.</summary>
+    internal static (Tensor Sum, Tensor Normal) AddNormalize(this Tensor values, Tensor branch, (Tensor Weight, Tensor? Bias) norm, double epsilon) =>
+        values.AddLayerNorm(branch, norm.Weight, norm.Bias, epsilon);
+
     internal static Tensor AffineColumns(this Tensor values, (Tensor Weight, Tensor Bias) layer) => values.AffineColumns(layer.Weight, layer.Bias);
-}
-
-/// <summary>Activation functions by Hugging Face's names.</summary>
-internal static class Activations
-{
-    /// <summary>Of x·σ(1.702·x), an approximation of GELU (Hendrycks and Gimpel 2016).</summary>
-    private const double QuickSlope = 1.702;
-
-    private static readonly Dictionary<string, Func<Tensor, Tensor>> ByName = new()
-    {
-        ["gelu"] = x => x.Gelu(tanhApproximation: false),
-        ["gelu_new"] = x => x.Gelu(tanhApproximation: true),
-        ["gelu_pytorch_tanh"] = x => x.Gelu(tanhApproximation: true),
-        ["gelu_fast"] = x => x.Gelu(tanhApproximation: true),
-        ["gelu_accurate"] = x => x.Gelu(tanhApproximation: true),
-        ["gelu_python"] = x => x.Gelu(tanhApproximation: false),
-        ["quick_gelu"] = x => (x * QuickSlope).Silu() / QuickSlope,
-        ["linear"] = x => x,
-        ["mish"] = x => x * (-(-x).LogSigmoid()).Tanh(),
-        ["relu"] = x => x.Relu(),
-        ["relu2"] = x => x.Relu().Pow(2),
-        ["sigmoid"] = x => x.LogSigmoid().Exp(),
-        ["silu"] = x => x.Silu(),
-        ["swish"] = x => x.Silu(),
-        ["tanh"] = x => x.Tanh(),
-    };
-
-    internal static Func<Tensor, Tensor> Of(ModelConfig config, string key, string fallback) =>
-        ByName.TryGetValue(config.Text(key, fallback), out var function) ? function : throw config.Wrong(key, $"one of {string.Join(", ", ByName.Keys)}");
 }

@@ -27,7 +27,7 @@ internal sealed class DistilBert : Network
     {
         var hidden = config.Count("dim");
         var inner = config.Count("hidden_dim");
-        shape = new EncoderShape(config.Heads("n_heads", "dim"), Epsilon, Activations.Of(config, "activation", "gelu"), DropsAttended: false);
+        shape = new EncoderShape(config.Heads("n_heads", "dim"), Epsilon, Activation.Of(config, "activation", "gelu"), DropsAttended: false);
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
 
         padding = config.OptionalToken("pad_token_id", absent: 0);
@@ -60,10 +60,10 @@ internal sealed class DistilBert : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + positions.Embedding(pass.Positions); // [T, h]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
+        var x = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }

@@ -33,7 +33,7 @@ internal sealed class Electra : Network
         var hidden = config.Count("hidden_size");
         var embedding = config.Count("embedding_size", 128);
         var inner = config.Count("intermediate_size");
-        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true);
+        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activation.Of(config, "hidden_act", "gelu"), DropsAttended: true);
         (MaxPositions, VocabularySize, TokenTypeCount) = (config.Count("max_position_embeddings"), config.Count("vocab_size"), config.Count("type_vocab_size", 2));
 
         padding = config.OptionalToken("pad_token_id", absent: 0);
@@ -61,16 +61,16 @@ internal sealed class Electra : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + pass.TypesOf(types) + positions.Embedding(pass.Positions); // [T, e]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
+        var x = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         x = projection is { } wider ? x.Linear(wider) : x; // [T, h]
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }
 
     // GELU whatever hidden_act says: it is fixed in Hugging Face's code.
     internal override Tensor Logits(Tensor hidden, ForestPass pass) =>
-        pass.Dropout(pass.Dropout(hidden).Linear(dense).Gelu(tanhApproximation: false)).Linear(output);
+        pass.Dropout(Activation.Gelu.Apply(pass.Dropout(hidden).Linear(dense))).Linear(output);
 }

@@ -35,11 +35,11 @@ internal sealed record EncoderLayer(
     internal Tensor Forward(Tensor x, ForestPass pass, EncoderShape shape, ForestAttention.ScoreBias? bias = null)
     {
         var size = x.Shape[1] / shape.Heads;
-        Tensor Heads((Tensor, Tensor) projection) => x.Linear(projection).Reshape(-1, shape.Heads, size); // [T, H, D]
-        var attended = ForestAttention.Attend(Heads(Query), Heads(Key), Heads(Value), pass, causal: false, shape.Scale(size), bias: bias).Linear(Output);
-        x = (x + (shape.DropsAttended ? pass.Dropout(attended) : attended)).LayerNorm(AttentionNorm.Weight, AttentionNorm.Bias, shape.Epsilon);
-        var inner = shape.Activation(x.Linear(Up)).Linear(Down);
-        return (x + pass.Dropout(inner)).LayerNorm(OutputNorm.Weight, OutputNorm.Bias, shape.Epsilon);
+        var heads = Array.ConvertAll(x.Project(Query, Key, Value), part => part.Reshape(-1, shape.Heads, size)); // [T, H, D] each
+        var attended = ForestAttention.Attend(heads[0], heads[1], heads[2], pass, causal: false, shape.Scale(size), bias: bias).Linear(Output);
+        (_, x) = x.AddNormalize(shape.DropsAttended ? pass.Dropout(attended) : attended, AttentionNorm, shape.Epsilon);
+        var inner = shape.Activation.Apply(x.Linear(Up)).Linear(Down);
+        return x.AddNormalize(pass.Dropout(inner), OutputNorm, shape.Epsilon).Normal;
     }
 }
 
@@ -49,7 +49,7 @@ internal sealed record EncoderLayer(
 /// <param name="Activation">Of the inner layer.</param>
 /// <param name="DropsAttended">Whether dropout falls on the attention's output too, as in BERT and not in DistilBERT.</param>
 /// <param name="ScoreTerms">How many products are summed to a score; more than one with DeBERTa's relative positions.</param>
-internal sealed record EncoderShape(int Heads, double Epsilon, Func<Tensor, Tensor> Activation, bool DropsAttended, int ScoreTerms = 1)
+internal sealed record EncoderShape(int Heads, double Epsilon, Activation Activation, bool DropsAttended, int ScoreTerms = 1)
 {
     /// <summary>Factor of the scores for heads of this size.</summary>
     internal double Scale(long size) => 1 / Math.Sqrt(size * ScoreTerms);

@@ -15,7 +15,7 @@ internal sealed class Gpt2 : Network
     private readonly double epsilon;
     private readonly bool scaleWeights;
     private readonly bool scaleByLayer;
-    private readonly Func<Tensor, Tensor> activation;
+    private readonly Activation activation;
     private readonly Tensor words;
     private readonly Tensor positions;
     private readonly Layer[] layers;
@@ -31,7 +31,7 @@ internal sealed class Gpt2 : Network
         epsilon = config.Number("layer_norm_epsilon", 1e-5);
         scaleWeights = config.Flag("scale_attn_weights", true);
         scaleByLayer = config.Flag("scale_attn_by_inverse_layer_idx", false);
-        activation = Activations.Of(config, "activation_function", "gelu_new");
+        activation = Activation.Of(config, "activation_function", "gelu_new");
         (MaxPositions, VocabularySize) = (config.Count("n_positions"), config.Count("vocab_size"));
 
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("initializer_range", 0.02)));
@@ -61,14 +61,16 @@ internal sealed class Gpt2 : Network
 
     internal override Tensor Hidden(ForestPass pass)
     {
-        var x = pass.Dropout(words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions)); // [T, h]
+        var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens) + positions.Embedding(pass.Positions))); // [T, h]
         for (var index = 0; index < layers.Length; index++)
         {
-            var layer = layers[index];
-            var attended = Attend(layer, index, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
-            x += pass.Dropout(attended.AffineColumns(layer.Output));
-            var inner = activation(x.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).AffineColumns(layer.Up));
-            x += pass.Dropout(inner.AffineColumns(layer.Down));
+            var (layer, number) = (layers[index], index);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, number, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), pass);
+                (x, var normal) = x.AddNormalize(pass.Dropout(attended.AffineColumns(layer.Output)), layer.InnerNorm, epsilon);
+                return x + pass.Dropout(activation.Apply(normal.AffineColumns(layer.Up)).AffineColumns(layer.Down));
+            });
         }
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }

@@ -23,7 +23,7 @@ internal sealed class GptNeoX : Network
     private readonly int headSize;
     private readonly double epsilon;
     private readonly bool isParallel;
-    private readonly Func<Tensor, Tensor> activation;
+    private readonly Activation activation;
     private readonly Rotary rotary;
     private readonly Tensor words;
     private readonly Layer[] layers;
@@ -38,7 +38,7 @@ internal sealed class GptNeoX : Network
         headSize = hidden / heads;
         epsilon = config.Number("layer_norm_eps", 1e-5);
         isParallel = config.Flag("use_parallel_residual", true);
-        activation = Activations.Of(config, "hidden_act", "gelu");
+        activation = Activation.Of(config, "hidden_act", "gelu");
         rotary = Rotary.Of(config, headSize, "rotary_emb_base", "rotary_pct", 0.25);
         VocabularySize = config.Count("vocab_size");
         var bias = config.Flag("attention_bias", true);
@@ -70,13 +70,16 @@ internal sealed class GptNeoX : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var positions = new RotaryEmbedding(pass, rotary);
-        var x = pass.Dropout(words.Embedding(pass.Tokens)); // [T, h]
+        var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens))); // [T, h]
         foreach (var layer in layers)
         {
-            var attended = pass.Dropout(Attend(layer, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), positions, pass).Project(layer.Output));
-            var stream = isParallel ? x : x + attended;
-            var inner = activation(stream.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).Linear(layer.Up));
-            x = x + attended + pass.Dropout(inner.Linear(layer.Down));
+            x = pass.Layer(x, x =>
+            {
+                var attended = pass.Dropout(Attend(layer, x.LayerNorm(layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, epsilon), positions, pass).Project(layer.Output));
+                var stream = isParallel ? x : x + attended;
+                var inner = activation.Apply(stream.LayerNorm(layer.InnerNorm.Weight, layer.InnerNorm.Bias, epsilon).Linear(layer.Up));
+                return x + attended + pass.Dropout(inner.Linear(layer.Down));
+            });
         }
         return x.LayerNorm(finalNorm.Weight, finalNorm.Bias, epsilon);
     }

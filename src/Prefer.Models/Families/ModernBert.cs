@@ -25,8 +25,8 @@ internal sealed class ModernBert : Network
     private readonly double localTheta;
     private readonly int window;
     private readonly bool isMean;
-    private readonly Func<Tensor, Tensor> activation;
-    private readonly Func<Tensor, Tensor> headActivation;
+    private readonly Activation activation;
+    private readonly Activation headActivation;
     private readonly Tensor words;
     private readonly int? padding;
     private readonly (Tensor Weight, Tensor? Bias) embeddingNorm;
@@ -52,8 +52,8 @@ internal sealed class ModernBert : Network
         window = config.Count("local_attention", 128);
         config.Require("classifier_pooling", "the reward would be read elsewhere", "cls", "mean");
         isMean = config.Text("classifier_pooling", "cls") == "mean";
-        activation = Activations.Of(config, "hidden_activation", "gelu");
-        headActivation = Activations.Of(config, "classifier_activation", "gelu");
+        activation = Activation.Of(config, "hidden_activation", "gelu");
+        headActivation = Activation.Of(config, "classifier_activation", "gelu");
         var (normBias, attentionBias, innerBias) = (config.Flag("norm_bias", false), config.Flag("attention_bias", false), config.Flag("mlp_bias", false));
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings", 8192), config.Count("vocab_size"));
         var isGlobal = GlobalLayers(config);
@@ -94,14 +94,18 @@ internal sealed class ModernBert : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var (globalRotary, localRotary) = (Positions(pass, globalTheta), Positions(pass, localTheta));
-        var x = pass.Dropout(words.Embedding(pass.Tokens, padding).Normalize(embeddingNorm, epsilon)); // [T, h]
+        var x = pass.Dropout(pass.Enter(words.Embedding(pass.Tokens, padding)).Normalize(embeddingNorm, epsilon)); // [T, h]
         foreach (var layer in layers)
         {
-            var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
-            x += pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
-            var gated = x.Normalize(layer.InnerNorm, epsilon).Project(layer.Up); // [T, 2i]
-            var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
-            x += pass.Dropout(activation(parts[0]) * parts[1]).Project(layer.Down);
+            x = pass.Layer(x, x =>
+            {
+                var normal = layer.AttentionNorm is { } norm ? x.Normalize(norm, epsilon) : x;
+                var attended = pass.Dropout(Attend(layer, normal, layer.IsGlobal ? globalRotary : localRotary, pass).Project(layer.Output));
+                (x, var inner) = x.AddNormalize(attended, layer.InnerNorm, epsilon);
+                var gated = inner.Project(layer.Up); // [T, 2i]
+                var parts = gated.Split([gated.Shape[1] / 2, gated.Shape[1] / 2], 1);
+                return x + pass.Dropout(activation.Gate(parts[0], parts[1])).Project(layer.Down);
+            });
         }
         return x.Normalize(finalNorm, epsilon);
     }
@@ -118,7 +122,7 @@ internal sealed class ModernBert : Network
     }
 
     internal override Tensor Logits(Tensor hidden, ForestPass pass) =>
-        pass.Dropout(headActivation(hidden.Project(dense)).Normalize(headNorm, epsilon)).Project(classifier);
+        pass.Dropout(headActivation.Apply(hidden.Project(dense)).Normalize(headNorm, epsilon)).Project(classifier);
 
     /// <summary>Rewrites the newer spelling of rotary bases and layer types into that of transformers 4.</summary>
     private static void SpellOlder(ModelConfig config, JsonObject json)

@@ -23,7 +23,7 @@ internal sealed class Opt : Network
 
     private readonly int heads;
     private readonly bool normsBefore;
-    private readonly Func<Tensor, Tensor> activation;
+    private readonly Activation activation;
     private readonly int? padding;
     private readonly Tensor words;
     private readonly Tensor positions;
@@ -40,13 +40,13 @@ internal sealed class Opt : Network
         var width = config.Count("word_embed_proj_dim", hidden);
         heads = config.Heads("num_attention_heads", "hidden_size");
         normsBefore = config.Flag("do_layer_norm_before", true);
-        activation = Activations.Of(config, "activation_function", "relu");
+        activation = Activation.Of(config, "activation_function", "relu");
         (MaxPositions, VocabularySize) = (config.Count("max_position_embeddings"), config.Count("vocab_size"));
         var (bias, affine) = (config.Flag("enable_bias", true), config.Flag("layer_norm_elementwise_affine", true));
 
         padding = config.OptionalToken("pad_token_id");
         var declare = new Declarations(parameters, new Initial.Normal(config.Number("init_std", 0.02)));
-        Norm NormOf(string name) => affine ? new Norm(hidden, declare.Norm(name, hidden)) : new Norm(hidden, null);
+        Norm NormOf(string name) => new(affine ? declare.Norm(name, hidden) : null);
         words = declare.Embedding("model.decoder.embed_tokens", VocabularySize, width, padding);
         positions = declare.Embedding("model.decoder.embed_positions", MaxPositions + FirstPosition, hidden);
         projectIn = width == hidden ? null : declare.Projection("model.decoder.project_in", width, hidden, bias: false);
@@ -77,13 +77,16 @@ internal sealed class Opt : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding); // [T, w]
-        var x = (projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Narrow(0, FirstPosition, MaxPositions).Embedding(pass.Positions); // [T, h]
+        var x = pass.Enter((projectIn is { } widen ? embedded.Project(widen) : embedded) + positions.Embedding(PositionRows(pass))); // [T, h]
         foreach (var layer in layers)
         {
-            x += pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
-            x = normsBefore ? x : layer.AttentionNorm.Apply(x);
-            x += pass.Dropout(activation((normsBefore ? layer.InnerNorm.Apply(x) : x).Project(layer.Up)).Project(layer.Down));
-            x = normsBefore ? x : layer.InnerNorm.Apply(x);
+            x = pass.Layer(x, x =>
+            {
+                var attended = pass.Dropout(Attend(layer, normsBefore ? layer.AttentionNorm.Apply(x) : x, pass).Project(layer.Output));
+                var (sum, normal) = (normsBefore ? layer.InnerNorm : layer.AttentionNorm).Add(x, attended);
+                var inner = pass.Dropout(activation.Apply(normal.Project(layer.Up)).Project(layer.Down));
+                return normsBefore ? sum + inner : layer.InnerNorm.Add(normal, inner).Normal;
+            });
         }
         x = finalNorm is null ? x : finalNorm.Apply(x);
         return projectOut is { } narrow ? x.Project(narrow) : x; // [T, w]
@@ -91,18 +94,21 @@ internal sealed class Opt : Network
 
     internal override Tensor Logits(Tensor hidden, ForestPass pass) => head.Apply(hidden);
 
+    private static Tensor PositionRows(ForestPass pass) => Tensor.From<long>(Array.ConvertAll(pass.Forest.Positions, position => (long)position + FirstPosition), pass.Device);
+
     private Tensor Attend(Layer layer, Tensor x, ForestPass pass)
     {
         var size = x.Shape[1] / heads;
-        Tensor Heads((Tensor, Tensor?) projection) => x.Project(projection).Reshape(-1, heads, size); // [T, H, D]
-        return ForestAttention.Attend(Heads(layer.Query), Heads(layer.Key), Heads(layer.Value), pass, causal: true, 1 / Math.Sqrt(size));
+        var parts = Array.ConvertAll(x.Project(layer.Query, layer.Key, layer.Value), part => part.Reshape(-1, heads, size)); // [T, H, D] each
+        return ForestAttention.Attend(parts[0], parts[1], parts[2], pass, causal: true, 1 / Math.Sqrt(size));
     }
 
-    /// <param name="Hidden">h</param>
     /// <param name="Affine">Weight and bias, or null for a norm without parameters (Galactica).</param>
-    private sealed record Norm(int Hidden, (Tensor Weight, Tensor Bias)? Affine)
+    private sealed record Norm((Tensor Weight, Tensor Bias)? Affine)
     {
-        internal Tensor Apply(Tensor x) => Affine is { } affine ? x.LayerNorm(affine.Weight, affine.Bias, Epsilon) : x.LayerNorm(Hidden, Epsilon);
+        internal Tensor Apply(Tensor x) => x.LayerNorm(Affine?.Weight, Affine?.Bias, Epsilon);
+
+        internal (Tensor Sum, Tensor Normal) Add(Tensor x, Tensor branch) => x.AddLayerNorm(branch, Affine?.Weight, Affine?.Bias, Epsilon);
     }
 
     private sealed record Layer(

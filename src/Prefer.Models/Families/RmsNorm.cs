@@ -9,9 +9,8 @@ namespace Prefer.Models.Families;
 internal sealed record RmsNorm(Tensor Weight, double Epsilon, bool AddsOne)
 {
     /// <summary>Rows of any shape, the same shape out.</summary>
-    internal Tensor Apply(Tensor x)
-    {
-        var normal = x * ((x * x).Mean([-1], keep: true) + Epsilon).Rsqrt();
-        return (AddsOne ? Weight + 1 : Weight) * normal;
-    }
+    internal Tensor Apply(Tensor x) => x.RmsNorm(Weight, Epsilon, AddsOne);
+
+    /// <summary>The sum of x and a branch, and its norm.</summary>
+    internal (Tensor Sum, Tensor Normal) Add(Tensor x, Tensor branch) => x.AddRmsNorm(branch, Weight, Epsilon, AddsOne);
 }

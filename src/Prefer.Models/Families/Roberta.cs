@@ -32,7 +32,7 @@ internal sealed class Roberta : Network
         config.Require("add_cross_attention", "there is nothing to attend across", false);
         var hidden = config.Count("hidden_size");
         var inner = config.Count("intermediate_size");
-        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activations.Of(config, "hidden_act", "gelu"), DropsAttended: true);
+        shape = new EncoderShape(config.Heads("num_attention_heads", "hidden_size"), config.Number("layer_norm_eps", 1e-12), Activation.Of(config, "hidden_act", "gelu"), DropsAttended: true);
         (VocabularySize, TokenTypeCount) = (config.Count("vocab_size"), config.Count("type_vocab_size", 2));
         padding = config.OptionalToken("pad_token_id", absent: 1) ?? throw config.Wrong("pad_token_id", "a token id: positions are counted from it");
         var rows = config.Count("max_position_embeddings");
@@ -61,10 +61,10 @@ internal sealed class Roberta : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var embedded = words.Embedding(pass.Tokens, padding) + pass.TypesOf(types) + positions.Embedding(PositionsOf(pass), padding); // [T, h]
-        var x = pass.Dropout(embedded.LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
+        var x = pass.Dropout(pass.Enter(embedded).LayerNorm(embeddingNorm.Weight, embeddingNorm.Bias, shape.Epsilon));
         foreach (var layer in layers)
         {
-            x = layer.Forward(x, pass, shape);
+            x = pass.Layer(x, x => layer.Forward(x, pass, shape));
         }
         return x;
     }

@@ -77,7 +77,7 @@ internal sealed class RotaryDecoder : Network
     internal override Tensor Hidden(ForestPass pass)
     {
         var rotaries = shape.Layers.Select(layer => layer.Rotary).Distinct().ToDictionary(rotary => rotary, rotary => new RotaryEmbedding(pass, rotary));
-        var x = words.Embedding(pass.Tokens, padding); // [T, h]
+        var x = pass.Enter(words.Embedding(pass.Tokens, padding)); // [T, h]
         if (shape.EmbeddingScale is { } scale)
         {
             // As a tensor, so that it is rounded to the computation's type, as Hugging Face rounds it.
@@ -85,9 +85,13 @@ internal sealed class RotaryDecoder : Network
         }
         foreach (var layer in layers)
         {
-            var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
-            x += Dropped(Normalized(attended, layer.AfterAttention), pass);
-            x += Dropped(Normalized(Gated(layer, Normalized(x, layer.BeforeInner)), layer.AfterInner), pass);
+            x = pass.Layer(x, x =>
+            {
+                var attended = Attend(layer, Normalized(x, layer.BeforeAttention), rotaries[layer.Kind.Rotary], pass).Project(layer.Output);
+                var branch = Dropped(Normalized(attended, layer.AfterAttention), pass);
+                (x, var normal) = layer.BeforeInner is { } norm ? norm.Add(x, branch) : (x + branch, null);
+                return x + Dropped(Normalized(Gated(layer, normal ?? x), layer.AfterInner), pass);
+            });
         }
         return finalNorm.Apply(x);
     }
@@ -97,7 +101,7 @@ internal sealed class RotaryDecoder : Network
     private Tensor Attend(Layer layer, Tensor x, RotaryEmbedding rotary, ForestPass pass)
     {
         long[] widths = [shape.Heads * shape.HeadSize, shape.KeyHeads * shape.HeadSize, shape.KeyHeads * shape.HeadSize];
-        var parts = shape.IsFused ? x.Project(layer.QueryKeyValue[0]).Split(widths, 1) : Array.ConvertAll(layer.QueryKeyValue, projection => x.Project(projection));
+        var parts = shape.IsFused ? x.Project(layer.QueryKeyValue[0]).Split(widths, 1) : x.Project(layer.QueryKeyValue.AsSpan());
         Tensor Heads(Tensor values, RmsNorm? norm, int heads) => shape.QueryKeyNorm == QueryKeyNorm.Whole
             ? Normalized(values, norm).Reshape(-1, heads, shape.HeadSize)
             : Normalized(values.Reshape(-1, heads, shape.HeadSize), norm);
@@ -109,8 +113,8 @@ internal sealed class RotaryDecoder : Network
 
     private Tensor Gated(Layer layer, Tensor x)
     {
-        var parts = shape.IsFused ? x.Project(layer.GateUp[0]).Split([shape.Inner, shape.Inner], 1) : Array.ConvertAll(layer.GateUp, projection => x.Project(projection));
-        return (shape.Activation(parts[0]) * parts[1]).Project(layer.Down);
+        var parts = shape.IsFused ? x.Project(layer.GateUp[0]).Split([shape.Inner, shape.Inner], 1) : x.Project(layer.GateUp.AsSpan());
+        return shape.Activation.Gate(parts[0], parts[1]).Project(layer.Down);
     }
 
     private Tensor Dropped(Tensor values, ForestPass pass) => shape.DropsBranches ? pass.Dropout(values) : values;

@@ -1,5 +1,4 @@
 using Prefer.Models.Forest;
-using Prefer.Torch;
 
 namespace Prefer.Models.Families;
 
@@ -62,7 +61,7 @@ internal sealed record RotaryDecoderShape
     internal required double Epsilon { get; init; }
 
     /// <summary>Of the inner layer's gate.</summary>
-    internal required Func<Tensor, Tensor> Activation { get; init; }
+    internal required Activation Activation { get; init; }
 
     /// <summary>Factor of the attention's scores.</summary>
     internal required double ScoreScale { get; init; }
@@ -130,7 +129,7 @@ internal sealed record RotaryDecoderShape
             HeadSize = headSize,
             Layers = [.. Enumerable.Range(0, config.Count("num_hidden_layers")).Select(layer)],
             Epsilon = config.Number("rms_norm_eps", epsilon),
-            Activation = Activations.Of(config, activationKey, activation),
+            Activation = Families.Activation.Of(config, activationKey, activation),
             ScoreScale = 1 / Math.Sqrt(headSize),
             TiesVocabulary = config.Flag("tie_word_embeddings", ties),
         };

@@ -28,6 +28,24 @@ internal static class ForestAttention
     internal static Tensor Attend(
         Tensor queries, Tensor keys, Tensor values, ForestPass pass, bool causal, double scale, int? window = null, double? softCap = null, ScoreBias? bias = null)
     {
+        if (bias is null && pass.Device == "cpu")
+        {
+            var seed = pass.DropoutProbability > 0 ? Tensor.DrawSeed() : 0;
+            return Tensor.ForestAttention(queries, keys, values, pass.Spans, scale, causal, window ?? 0, softCap ?? 0, pass.DropoutProbability, seed);
+        }
+        return Chain(queries, keys, values, pass, causal, scale, window, softCap, bias);
+    }
+
+    /// <summary>The same a span at a time with libtorch's operators: where scores have a bias, and on devices without the kernel.</summary>
+    internal static Tensor Chain(
+        Tensor queries, Tensor keys, Tensor values, ForestPass pass, bool causal, double scale, int? window = null, double? softCap = null, ScoreBias? bias = null)
+    {
+        if (queries.DType == DType.BFloat16 && pass.Device == "cpu")
+        {
+            // Without a kernel, libtorch's batched products of bf16 are slow on processors that have no instructions for it.
+            ScoreBias? precise = bias is null ? null : (q, k) => bias(q.To(DType.BFloat16), k.To(DType.BFloat16)).To(DType.Float32);
+            return Chain(queries.To(DType.Float32), keys.To(DType.Float32), values.To(DType.Float32), pass, causal, scale, window, softCap, precise).To(DType.BFloat16);
+        }
         var (tokens, heads, size) = (queries.Shape[0], queries.Shape[1], queries.Shape[2]);
         var keyHeads = keys.Shape[1];
         var lengths = new long[pass.Forest.Spans.Count];
@@ -59,7 +77,7 @@ internal static class ForestAttention
             {
                 scores += bias(spanQueries[index], pathKeys);
             }
-            if (pass.Mask(queryCount, keyCount, causal, window) is { } mask)
+            if (pass.Mask(queryCount, keyCount, causal, window)?.To(scores.DType) is { } mask)
             {
                 scores += mask;
             }

@@ -49,6 +49,7 @@ internal sealed class RelativeBuckets(int? bucketCount, int farthest)
 /// <param name="device">Where indices go.</param>
 internal sealed class RelativeRows(long[] byDistance, string device)
 {
+    private readonly TensorScope? home = TensorScope.Current; // one layer makes what the others read
     private readonly Dictionary<int, Tensor> indices = [];
     private readonly int longest = (byDistance.Length + 1) / 2;
 
@@ -76,7 +77,7 @@ internal sealed class RelativeRows(long[] byDistance, string device)
             {
                 rows[pair] = byDistance[longest - 1 + (pair / length) - (pair % length)] - first;
             }
-            index = Tensor.From<long>(rows, [length, length], device);
+            index = TensorScope.Keep(home, Tensor.From<long>(rows, [length, length], device));
             indices.Add(length, index);
         }
         return index;

@@ -8,9 +8,8 @@ namespace Prefer.Models.Forest;
 /// </summary>
 internal sealed class RotaryEmbedding
 {
-    private readonly Tensor cosine; // [T, 1, R]
-    private readonly Tensor sine; // [T, 1, R]
-    private readonly long size;
+    private readonly Tensor cosine; // [T, R/2]
+    private readonly Tensor sine; // [T, R/2]
 
     /// <summary>Plain rotary positions of whole heads.</summary>
     internal RotaryEmbedding(ForestPass pass, int headSize, double theta)
@@ -21,33 +20,16 @@ internal sealed class RotaryEmbedding
     /// <summary>Angles position · frequency for every token of the pass; computed once a pass, in fp32 unless the pass is fp64.</summary>
     internal RotaryEmbedding(ForestPass pass, Rotary rotary)
     {
-        size = rotary.Columns;
         var precise = pass.DType == DType.Float64 ? DType.Float64 : DType.Float32;
         var angles = pass.Positions.To(precise).Unsqueeze(1) * Frequencies(pass, rotary).To(precise); // [T, R/2]
-        var both = Tensor.Cat([angles, angles], 1).Unsqueeze(1); // [T, 1, R]
         var factor = rotary.Scaling.AttentionFactor;
         Tensor Scaled(Tensor values) => factor == 1 ? values : values * factor;
-        cosine = Scaled(both.Cos()).To(pass.DType);
-        sine = Scaled(both.Sin()).To(pass.DType);
+        cosine = Scaled(angles.Cos());
+        sine = Scaled(angles.Sin());
     }
 
     /// <summary>Rotates the first R columns of [T, H, D].</summary>
-    internal Tensor Rotate(Tensor values)
-    {
-        var rest = values.Shape[2] - size;
-        if (rest == 0)
-        {
-            return Turn(values);
-        }
-        var parts = values.Split([size, rest], 2);
-        return Tensor.Cat([Turn(parts[0]), parts[1]], 2);
-    }
-
-    private Tensor Turn(Tensor values)
-    {
-        var parts = values.Split([size / 2, size / 2], 2);
-        return (values * cosine) + (Tensor.Cat([-parts[1], parts[0]], 2) * sine);
-    }
+    internal Tensor Rotate(Tensor values) => values.Rotate(cosine, sine);
 
     // [1, R/2] where all tokens have the same, else [T, R/2] by the group of each token's span.
     private static Tensor Frequencies(ForestPass pass, Rotary rotary)

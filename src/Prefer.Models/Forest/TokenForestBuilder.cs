@@ -4,9 +4,12 @@ namespace Prefer.Models.Forest;
 /// <param name="sharePrefixes">Merge common prefixes within a group (causal models); otherwise every sequence is a tree of one span.</param>
 internal sealed class TokenForestBuilder(bool sharePrefixes)
 {
-    private readonly List<Node> roots = [];
+    // Above the roots of all trees; no span.
+    private readonly Node root = new([], [], group: 0, number: 0);
+    private readonly Dictionary<(int Parent, int FirstToken, int Group), Node> byFirstToken = [];
     private readonly List<Node> ends = [];
     private readonly List<int> lengths = [];
+    private int nodeCount;
 
     /// <summary>Packed tokens so far, T.</summary>
     internal int TokenCount { get; private set; }
@@ -35,8 +38,8 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         {
             return tokens.Length;
         }
-        var siblings = roots;
-        while (Find(siblings, tokens, group) is { } node)
+        var parent = root;
+        while (Find(parent, tokens, group) is { } node)
         {
             var common = tokens.CommonPrefixLength(node.Tokens);
             tokens = tokens[common..];
@@ -44,7 +47,7 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
             {
                 break;
             }
-            siblings = node.Children;
+            parent = node;
         }
         return tokens.Length;
     }
@@ -59,9 +62,9 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
         var start = 0;
         // A stack instead of recursion: a chain of prefixes may be as deep as a sequence is long.
         var pending = new Stack<(Node Node, int? Parent, int Depth)>();
-        for (var index = roots.Count - 1; index >= 0; index--)
+        for (var index = root.Children.Count - 1; index >= 0; index--)
         {
-            pending.Push((roots[index], null, 0));
+            pending.Push((root.Children[index], null, 0));
         }
         while (pending.TryPop(out var item))
         {
@@ -85,41 +88,50 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
 
     private Node Insert(ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, int group)
     {
-        var siblings = roots;
-        while (sharePrefixes && Find(siblings, tokens, group) is { } node)
+        var parent = root;
+        while (sharePrefixes && Find(parent, tokens, group) is { } node)
         {
             var common = tokens.CommonPrefixLength(node.Tokens);
             if (common == tokens.Length)
             {
                 return node;
             }
-            if (common < node.Tokens.Length)
-            {
-                node.SplitAt(common, ends);
-            }
+            parent = common < node.Tokens.Length ? Split(parent, node, common) : node;
             tokens = tokens[common..];
             tokenTypes = tokenTypes.IsEmpty ? tokenTypes : tokenTypes[common..];
-            siblings = node.Children;
         }
-        var added = new Node(tokens.ToArray(), tokenTypes.IsEmpty ? new int[tokens.Length] : tokenTypes.ToArray(), group);
-        siblings.Add(added);
+        var added = new Node(tokens.ToArray(), tokenTypes.ToArray(), group, ++nodeCount) { Place = parent.Children.Count };
+        parent.Children.Add(added);
+        if (sharePrefixes)
+        {
+            byFirstToken.Add((parent.Number, tokens[0], group), added);
+        }
         TokenCount += tokens.Length;
         return added;
     }
 
-    private static Node? Find(List<Node> siblings, ReadOnlySpan<int> tokens, int group)
+    private Node? Find(Node parent, ReadOnlySpan<int> tokens, int group) => byFirstToken.GetValueOrDefault((parent.Number, tokens[0], group));
+
+    /// <summary>
+    /// Puts a new node with the first tokens in a node's place, above it. The node keeps the rest, its number and its children, so that nothing that refers
+    /// to it has to change: neither the sequences that end in it nor the keys of its children.
+    /// </summary>
+    private Node Split(Node parent, Node node, int length)
     {
-        foreach (var node in siblings)
-        {
-            if (node.Group == group && node.Tokens[0] == tokens[0])
-            {
-                return node;
-            }
-        }
-        return null;
+        var upper = new Node(node.Tokens[..length], node.TokenTypes is [] ? [] : node.TokenTypes[..length], node.Group, ++nodeCount) { Place = node.Place };
+        parent.Children[upper.Place] = upper;
+        byFirstToken[(parent.Number, upper.Tokens[0], node.Group)] = upper;
+        node.DropFirst(length);
+        upper.Children.Add(node);
+        byFirstToken.Add((upper.Number, node.Tokens[0], node.Group), node);
+        return upper;
     }
 
-    private sealed class Node(int[] tokens, int[] tokenTypes, int group)
+    /// <param name="tokens">At least one, but for the root.</param>
+    /// <param name="tokenTypes">One a token, or empty.</param>
+    /// <param name="group">The group of the sequences that pass through it.</param>
+    /// <param name="number">By which its children are found.</param>
+    private sealed class Node(int[] tokens, int[] tokenTypes, int group, int number)
     {
         internal int[] Tokens { get; private set; } = tokens;
 
@@ -127,22 +139,20 @@ internal sealed class TokenForestBuilder(bool sharePrefixes)
 
         internal int Group => group;
 
-        internal List<Node> Children { get; private set; } = [];
+        internal int Number => number;
 
+        internal List<Node> Children { get; } = [];
+
+        /// <summary>Which of its parent's children it is.</summary>
+        internal int Place { get; set; }
+
+        /// <summary>Index of its span, once laid out.</summary>
         internal int Index { get; set; }
 
-        /// <summary>Keeps the first tokens here and moves the rest into a child, with every sequence that ended here.</summary>
-        internal void SplitAt(int length, List<Node> ends)
+        internal void DropFirst(int length)
         {
-            var rest = new Node(Tokens[length..], TokenTypes[length..], group) { Children = Children };
-            (Tokens, TokenTypes, Children) = (Tokens[..length], TokenTypes[..length], [rest]);
-            for (var index = 0; index < ends.Count; index++)
-            {
-                if (ends[index] == this)
-                {
-                    ends[index] = rest;
-                }
-            }
+            (Tokens, TokenTypes) = (Tokens[length..], TokenTypes is [] ? [] : TokenTypes[length..]);
+            Place = 0;
         }
     }
 }

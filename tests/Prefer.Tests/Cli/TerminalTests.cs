@@ -96,6 +96,22 @@ public sealed class TerminalTests : IDisposable
         Assert.Equal("training  910/1000  91%  1/s  01:30 left\n", error.ToString());
     }
 
+    [Fact]
+    public void Without_a_known_end_it_says_how_far_it_is_and_how_fast()
+    {
+        foreach (var isInteractive in (bool[])[false, true])
+        {
+            using var terminal = Make(isInteractive);
+            using var progress = terminal.Progress("scoring", total: null);
+            clock.Advance(TimeSpan.FromSeconds(10));
+            progress.Report(50);
+            progress.Report(52); // too soon to be shown, but for the end
+        }
+
+        const string first = "scoring  50  5/s  took 00:10", last = "scoring  52  5.2/s  took 00:10";
+        Assert.Equal($"{first}\n{last}\n\r\e[2K{first}\r\e[2K{last}\n", error.ToString());
+    }
+
     private Terminal Make(bool isInteractive) => new(output, error, isJson: true, isInteractive, 80, clock);
 
     private sealed class ManualClock : TimeProvider

@@ -22,6 +22,10 @@ public sealed partial class DocumentedLayoutTests
         Assert.Equal(4, DataFolder.Source(Assert.Single(Blocks("jsonl score"))).Candidates().Count());
 
     [Fact]
+    public void Every_example_of_a_slate_is_read() =>
+        Assert.Equal([3, 2], DataFolder.Source(Assert.Single(Blocks("jsonl best-of"))).Slates().Select(slate => slate.Responses.Length));
+
+    [Fact]
     public void Every_example_of_a_rating_is_read() =>
         Assert.Equal([5, 1.5, 4, 1], DataFolder.Source(Assert.Single(Blocks("jsonl rating"))).Ratings().Select(rating => rating.Score));
 

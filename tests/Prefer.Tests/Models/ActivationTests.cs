@@ -32,7 +32,7 @@ public sealed class ActivationTests
     public void Values_are_the_formula_s(string name)
     {
         using var scope = new TensorScope();
-        var function = Activations.Of(ModelConfig.From(new JsonObject { ["act"] = name }, "here"), "act", "gelu");
+        Func<Tensor, Tensor> function = Activation.Of(ModelConfig.From(new JsonObject { ["act"] = name }, "here"), "act", "gelu").Apply;
         double[] inputs = [.. Enumerable.Range(-40, 81).Select(step => step / 8.0)];
         var found = function(Tensor.From<double>(inputs)).ToArray<double>();
         // gelu_fast's constant has ten digits.
@@ -43,7 +43,7 @@ public sealed class ActivationTests
     public void The_two_exact_names_of_GELU_are_one()
     {
         using var scope = new TensorScope();
-        Tensor Apply(string name) => Activations.Of(ModelConfig.From(new JsonObject { ["act"] = name }, "here"), "act", "relu")(Tensor.Arange(9, DType.Float64) - 4);
+        Tensor Apply(string name) => Activation.Of(ModelConfig.From(new JsonObject { ["act"] = name }, "here"), "act", "relu").Apply(Tensor.Arange(9, DType.Float64) - 4);
         Assert.Equal(Apply("gelu").ToArray<double>(), Apply("gelu_python").ToArray<double>());
         // Φ(1) = 0.8413447460685429.
         Assert.Equal(0.8413447460685429, Apply("gelu").ToArray<double>()[5], 1e-14);

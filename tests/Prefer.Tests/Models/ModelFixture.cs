@@ -84,10 +84,10 @@ internal sealed class ModelFixture : IDisposable
     internal int PooledPosition(int[] sequence) => Family.IsCausal ? sequence.Length - 1 : 0;
 
     /// <summary>Rewards [S] of sequences through the forest.</summary>
-    internal Tensor ForestRewards(IReadOnlyList<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null, double dropout = 0)
+    internal Tensor ForestRewards(IReadOnlyList<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null, double dropout = 0, bool recomputes = false)
     {
         var forest = Pack(sequences, tokenTypes);
-        var pass = new ForestPass(forest, DType, "cpu", dropout);
+        var pass = new ForestPass(forest, DType, "cpu", dropout, recomputes);
         long[] pooled = [.. sequences.Select((sequence, index) => (long)forest.PackedIndex(index, PooledPosition(sequence)))];
         return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass).Reshape(-1);
     }

@@ -14,7 +14,7 @@ public sealed class NetworkGradientTests(ITestOutputHelper output)
     // Branches, a prefix of another, an equal pair, a single token.
     private static readonly int[][] Batch = [[1, 2, 3, 4], [1, 2, 5], [1, 2], [1, 2, 5], [6], [1, 2, 3, 1, 2]];
 
-    private static readonly Dictionary<string, string> Configs = new()
+    internal static readonly Dictionary<string, string> Configs = new()
     {
         ["bert"] = """
             { "model_type": "bert", "vocab_size": 7, "max_position_embeddings": 6, "hidden_size": 6, "intermediate_size": 8,

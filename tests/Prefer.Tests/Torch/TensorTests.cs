@@ -95,12 +95,6 @@ public sealed class TensorTests
         tensor.AddInPlace(1);
         tensor.MultiplyInPlace(2);
         Assert.Equal([5, 7], tensor.ToArray<float>());
-        tensor.LerpInPlace(ones, 0.25);
-        Assert.Equal([4, 5.5f], tensor.ToArray<float>());
-        tensor.AddProductInPlace(Tensor.From<float>([2, 4]), Tensor.From<float>([3, 1]), -0.5);
-        Assert.Equal([1, 3.5f], tensor.ToArray<float>());
-        tensor.AddQuotientInPlace(Tensor.From<float>([2, 4]), Tensor.From<float>([4, 8]), 2);
-        Assert.Equal([2, 4.5f], tensor.ToArray<float>());
         tensor.CopyFrom(Tensor.Arange(2));
         Assert.Equal([0, 1], tensor.ToArray<float>());
     }

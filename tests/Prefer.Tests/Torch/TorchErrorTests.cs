@@ -25,12 +25,14 @@ public sealed class TorchErrorTests
         using var scope = new TensorScope();
         var cat = Assert.Throws<TorchException>(() => Tensor.Cat([Tensor.Zeros([2, 3]), Tensor.Zeros([4, 5])], 1));
         Assert.StartsWith("aten::cat([Float32[2, 3], Float32[4, 5]], 1): ", cat.Message, StringComparison.Ordinal);
+        var scaled = Assert.Throws<TorchException>(() => Tensor.Zeros([2]).LayerNorm(Tensor.Zeros([3]), null, 0.5));
+        Assert.StartsWith("prefer::layer_norm(Float32[2], None, Float32[3], None, 0.5): ", scaled.Message, StringComparison.Ordinal);
         var reshape = Assert.Throws<TorchException>(() => Tensor.Zeros([6]).Reshape(4, -1));
         Assert.StartsWith("aten::reshape(Float32[6], [4, -1]): ", reshape.Message, StringComparison.Ordinal);
         var linear = Assert.Throws<TorchException>(() => Tensor.Zeros([2, 3]).Linear(Tensor.Zeros([5, 4])));
-        Assert.StartsWith("aten::linear(Float32[2, 3], Float32[5, 4], None): ", linear.Message, StringComparison.Ordinal);
+        Assert.StartsWith("prefer::linear(Float32[2, 3], [Float32[5, 4]], [], [], false): ", linear.Message, StringComparison.Ordinal);
         var embedding = Assert.Throws<TorchException>(() => Tensor.Zeros([5, 2]).Embedding(Tensor.From<long>([7])));
-        Assert.StartsWith("aten::embedding(Float32[5, 2], Int64[1], -1, false, false): ", embedding.Message, StringComparison.Ordinal);
+        Assert.StartsWith("prefer::embedding(Float32[5, 2], Int64[1], -1): ", embedding.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,45 @@ public sealed class MicroBatchTests
         }
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gpt2")]
+    public void A_step_without_prefix_sharing_is_the_same(string name)
+    {
+        using var shared = Open(name);
+        using var alone = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, SharePrefixes = false });
+        var batch = Comparisons(shared, 13);
+        var (expected, expectedNorm, expectedGradient) = Step(shared, batch, Options);
+
+        foreach (var budget in new[] { 75, 1_000_000 })
+        {
+            var (figures, norm, gradient) = Step(alone, batch, Options with { TokenBudget = budget });
+
+            Compare(expectedGradient, gradient);
+            Relative.Equal(expected.Loss, figures.Loss, Tolerance);
+            Relative.Equal(expectedNorm, norm, Tolerance);
+        }
+    }
+
+    [Fact]
+    public void Dropout_draws_one_mask_for_a_shared_prefix_and_one_a_sequence_without_sharing()
+    {
+        foreach (var shares in new[] { true, false })
+        {
+            using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", "gpt2"), new LoadOptions { SharePrefixes = shares });
+            using var scope = new TensorScope();
+            TorchRuntime.ManualSeed(3);
+            var batch = model.NewBatch();
+            for (var copy = 0; copy < 2; copy++)
+            {
+                batch.Add(new EncodedSequence([5, 6, 7, 8, 9], [], 0), 4);
+            }
+            var rewards = model.Forward(batch, dropout: 0.3).ToArray<float>();
+
+            Assert.Equal(shares, rewards[0] == rewards[1]);
+        }
+    }
+
     [Fact]
     public void A_weight_counts_like_as_many_comparisons()
     {
@@ -89,7 +128,7 @@ public sealed class MicroBatchTests
     private static (StepFigures Figures, double Norm, Dictionary<string, double[]> Gradient) Step(RewardModel model, EncodedComparison[] batch, TrainOptions options)
     {
         using var optimizer = new AdamW(model.Parameters, options);
-        var (figures, norm) = new TrainingStep(model, optimizer, options).Take(1, batch, learningRate: 0);
+        var (figures, norm) = new TrainingStep(model, optimizer, options).Take(1, StepBatch.Of(batch, model, options.TokenBudget ?? int.MaxValue), learningRate: 0);
         using var scope = new TensorScope();
         return (figures, norm, optimizer.State().Where(pair => pair.Name.StartsWith("mean.", StringComparison.Ordinal))
             .ToDictionary(pair => pair.Name["mean.".Length..], pair => (pair.Tensor / (1 - options.AdamBeta1)).ToArray<double>()));

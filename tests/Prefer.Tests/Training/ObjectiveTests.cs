@@ -98,7 +98,7 @@ public sealed class ObjectiveTests
     private static (StepFigures Figures, Dictionary<string, double[]> Gradient) Step(RewardModel model, TrainingItem[] batch, TrainOptions options)
     {
         using var optimizer = new AdamW(model.Parameters, options);
-        var (figures, _) = new TrainingStep(model, optimizer, options).Take(1, batch, learningRate: 0);
+        var (figures, _) = new TrainingStep(model, optimizer, options).Take(1, StepBatch.Of(batch, model, options.TokenBudget ?? int.MaxValue), learningRate: 0);
         using var scope = new TensorScope();
         return (figures, optimizer.State().Where(pair => pair.Name.StartsWith("mean.", StringComparison.Ordinal))
             .ToDictionary(pair => pair.Name["mean.".Length..], pair => (pair.Tensor / (1 - options.AdamBeta1)).ToArray<double>()));

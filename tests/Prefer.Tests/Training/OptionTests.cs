@@ -47,7 +47,7 @@ public sealed class OptionTests : IDisposable
         ["--early-stopping-patience is 0; expected 1 or more"] = Good with { EarlyStoppingPatience = 0, EvalData = ["eval.jsonl"] },
         ["--early-stopping-patience is 2; expected --eval-data beside it, since evaluations decide"] = Good with { EarlyStoppingPatience = 2 },
         ["--vocabulary-size is 299; expected 300 or more: 256 bytes, the special tokens, and some merges"] = Good with { VocabularySize = 299 },
-        ["--precision is bf16; expected fp32: bf16 arrives with a later version"] = Good with { Precision = Prefer.Models.Precision.Bf16 },
+        ["--dry-run is True; expected no --resume: what is predicted is a run from its beginning"] = Good with { Resume = true, DryRun = true },
         ["--overwrite is True; expected either --resume or --overwrite, not both"] = Good with { Resume = true, Overwrite = true },
     };
 
@@ -78,7 +78,7 @@ public sealed class OptionTests : IDisposable
     [InlineData("--lr-scheduler-type: found 'cubic', expected linear, cosine or constant.", "--lr-scheduler-type", "cubic")]
     [InlineData("--loss: found 'bt', expected bradley-terry, plackett-luce, hinge or regression.", "--loss", "bt")]
     [InlineData("--columns: found 'prompts' on the left of '='; expected one of our names; did you mean 'prompt'?", "--columns", "prompts=question")]
-    [InlineData("--precision bf16 arrives with a later version; this one computes in fp32.", "--precision", "bf16")]
+    [InlineData("--precision: found 'fp8', expected fp32, bf16 or auto.", "--precision", "fp8")]
     [InlineData("--batch-size is 0; expected 1 or more", "--batch-size", "0")]
     [InlineData("--device: found 'gpu', expected cpu, cuda, or cuda:1 for the second device.", "--device", "gpu")]
     public void The_command_line_refuses_with_2(string message, params string[] flags)

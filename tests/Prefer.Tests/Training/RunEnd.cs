@@ -22,7 +22,7 @@ internal sealed record RunEnd(string Files, string Hashes, string Metrics, strin
             string.Join('\n', files),
             string.Join('\n', weights.Select(name => $"{name} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(output, name))))}")),
             string.Join('\n', File.ReadLines(Path.Combine(output, "metrics.jsonl")).Select(line => WithoutTime(JsonNode.Parse(line)!))),
-            WithoutTime(JsonNode.Parse(File.ReadAllText(Path.Combine(output, "run.json")))!["result"]!, "output"));
+            WithoutTime(JsonNode.Parse(File.ReadAllText(Path.Combine(output, "run.json")))!["result"]!, "output", "input_wait_share", "peak_tensor_bytes", "peak_resident_bytes"));
     }
 
     /// <summary>Steps of the checkpoints in a folder, in order.</summary>

@@ -117,6 +117,54 @@ public sealed class TrainingSetTests : IDisposable
         Assert.Equal(all.Length, all.Distinct().Count());
     }
 
+    [Fact]
+    public void Rows_encoded_on_all_processors_are_those_encoded_one_after_the_other()
+    {
+        var random = new Random(5);
+        string Text() => string.Join(' ', Enumerable.Range(0, random.Next(1, 30)).Select(_ => new[] { "water", "boils", "hello", "add", "fox", "zebra" }[random.Next(6)]));
+        Judgement[] rows = [.. Enumerable.Range(0, 500).Select(index => Compare($"{Text()} {index}", Text(), Text()))];
+
+        var set = TrainingSet.Encode(rows, 0, model, "files");
+
+        Assert.Equal(500, set.Items.Length);
+        foreach (var (row, item) in rows.Zip(set.Items))
+        {
+            Assert.All(row.AllResponses.Zip(item.Sequences), pair => Assert.True(model.Encode(row.Prompt, pair.First).SameAs(pair.Second)));
+        }
+    }
+
+    [Fact]
+    public void Of_several_bad_rows_the_first_in_the_file_is_told()
+    {
+        var rows = Enumerable.Range(1, 3000).Select(Judgement (line) => new Comparison
+        {
+            Chosen = new Response { InputIds = line is 70 or 1500 or 2999 ? [100_000] : [5, 6] }, Rejected = new Response { InputIds = [5, 7] }, Origin = new RowOrigin("a.jsonl", line),
+        }).ToArray();
+
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            Assert.StartsWith("a.jsonl:70: token id 100000", Assert.Throws<DataException>(() => TrainingSet.Encode(rows, 0, model, "files")).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_text_of_rows_is_not_kept()
+    {
+        var (set, text) = EncodeOwn();
+
+        GC.Collect();
+
+        Assert.False(text.TryGetTarget(out _));
+        Assert.Single(set.Items);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        (TrainingSet Set, WeakReference<string> Text) EncodeOwn()
+        {
+            var own = string.Concat("water ", "boils ", DateTime.Now.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            return (TrainingSet.Encode([Compare(own, "no")], 0, model, "files"), new WeakReference<string>(own));
+        }
+    }
+
     private static Ranking Rank(string[] responses, params double[] scores) =>
         new() { Prompt = [new Message("user", "hello")], Responses = [.. responses.Select(Response.FromText)], Scores = [.. scores] };
 
