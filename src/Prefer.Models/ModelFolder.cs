@@ -1,6 +1,5 @@
 using Prefer.Models.Families;
 using Prefer.Models.Files;
-using Prefer.Torch;
 
 namespace Prefer.Models;
 
@@ -17,10 +16,7 @@ internal static class ModelFolder
         WeightNames.RefuseAdapter(folder);
         var path = Path.Combine(folder, "config.json");
         var config = ModelConfig.Load(path);
-        var family = Family.Of(config, path);
-        // Not before: while it goes on no other library can be loaded, and .NET's reader of JSON loads OpenSSL.
-        TorchRuntime.StartLoading();
-        return (config, family);
+        return (config, Family.Of(config, path));
     }
 
     /// <exception cref="ModelException">The options name a tokenizer's folder that has none.</exception>

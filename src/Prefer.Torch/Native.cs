@@ -6,7 +6,7 @@ namespace Prefer.Torch;
 /// <summary>The C ABI of <c>native/</c>, one declaration an entry, and where the library is looked for.</summary>
 internal static unsafe partial class Native
 {
-    private const string Library = "prefer_torch", FileName = "libprefer_torch.so";
+    private const string Library = "prefer_torch";
 
     static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
@@ -16,8 +16,14 @@ internal static unsafe partial class Native
         {
             return 0;
         }
-        var found = Find() ?? throw new TorchException(
-            $"{FileName} was not found beside {AppContext.BaseDirectory} nor in native/build of a folder above it. Build it with eng/setup, or set PREFER_NATIVE to its path.");
+        const string file = "libprefer_torch.so";
+        var asked = Environment.GetEnvironmentVariable("PREFER_NATIVE");
+        var found = !string.IsNullOrEmpty(asked) ? asked : Candidates(file).FirstOrDefault(File.Exists);
+        if (found is null)
+        {
+            throw new TorchException(
+                $"{file} was not found beside {AppContext.BaseDirectory} nor in native/build of a folder above it. Build it with eng/setup, or set PREFER_NATIVE to its path.");
+        }
         ProcessEnvironment.Prepare();
         if (!NativeLibrary.TryLoad(found, out var handle))
         {
@@ -27,29 +33,12 @@ internal static unsafe partial class Native
         return handle;
     }
 
-    /// <summary>Begins to load the library on another thread. Whoever needs it first waits for it, and is told what is wrong with it.</summary>
-    internal static void StartLoading()
+    private static IEnumerable<string> Candidates(string file)
     {
-        if (Find() is { } found)
-        {
-            // On this thread: setenv may move what another thread's getenv is reading.
-            ProcessEnvironment.Prepare();
-            new Thread(() => NativeLibrary.TryLoad(found, out _)) { IsBackground = true }.Start();
-        }
-    }
-
-    private static string? Find()
-    {
-        var asked = Environment.GetEnvironmentVariable("PREFER_NATIVE");
-        return !string.IsNullOrEmpty(asked) ? asked : Candidates().FirstOrDefault(File.Exists);
-    }
-
-    private static IEnumerable<string> Candidates()
-    {
-        yield return Path.Combine(AppContext.BaseDirectory, FileName);
+        yield return Path.Combine(AppContext.BaseDirectory, file);
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            yield return Path.Combine(folder.FullName, "native", "build", FileName);
+            yield return Path.Combine(folder.FullName, "native", "build", file);
         }
     }
 

@@ -25,14 +25,8 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Begins to load libtorch, which takes most of a second, on a thread of its own: what needs no tensor yet goes on meanwhile. A libtorch that cannot be loaded
-    /// is reported where it is first used.
-    /// </summary>
-    public static void StartLoading() => Native.StartLoading();
-
-    /// <summary>
-    /// Ends the process without the destructors of libtorch and the libraries under it: they take a tenth of a second, and must not run while <see cref="StartLoading"/> still
-    /// runs their constructors. Nothing that is buffered is written, and no handler of the process's exit is called.
+    /// Ends the process without the destructors of libtorch and the libraries under it, which take a tenth of a second. Nothing that is buffered is
+    /// written, and no handler of the process's exit is called.
     /// </summary>
     public static void EndProcess(int exitCode) => ProcessEnvironment.Exit(exitCode);
 

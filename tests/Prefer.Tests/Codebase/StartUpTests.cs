@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Prefer.Tests.Codebase;
 
-/// <summary>What keeps the start of the process short. Its times are measured in docs/log.md; here stands what they follow from.</summary>
+/// <summary>What keeps the start of a command short. How short is in docs/log.md; here stands what it follows from.</summary>
 public sealed class StartUpTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -45,15 +45,6 @@ public sealed class StartUpTests : IDisposable
             ],
             arguments => Assert.DoesNotContain(LoadedBy(arguments), IsLibtorch));
         Assert.Contains(LoadedBy("score", "--model", folder.Path, "--data", text), IsLibtorch);
-    }
-
-    [Fact]
-    public void A_refusal_while_libtorch_loads_ends_the_process_in_order()
-    {
-        var (exitCode, output, error) = Checkout.Prefer("score", "--model", Path.Combine(folder.Path, "none"), "--data", Path.Combine(Checkout.Root, "examples/helpful-honest-harmless.jsonl"));
-
-        Assert.Equal((2, ""), (exitCode, output));
-        Assert.Contains("no such folder", error, StringComparison.Ordinal);
     }
 
     private static bool HoldsMachineCode(string path)
