@@ -73,32 +73,28 @@ public sealed partial class RewardModel
 
     /// <summary>The best of several responses to a conversation, which is computed once for all of them.</summary>
     /// <exception cref="DataException">One cannot be encoded.</exception>
-    public BestResponse BestOf(ImmutableArray<Message> prompt, IReadOnlyList<Response> responses)
-    {
-        EncodedSequence[] sequences = [.. responses.Select(response => Encode(prompt, response))];
-        var rewards = Rewards(sequences);
-        for (var index = 1; index < rewards.Length; index++)
-        {
-            // The same tokens have one reward, whatever a difference in rounding between two places of a pass says.
-            var same = Array.FindIndex(sequences, 0, index, sequences[index].SameAs);
-            rewards[index] = same < 0 ? rewards[index] : rewards[same];
-        }
-        return BestResponse.Of([.. rewards]);
-    }
+    public BestResponse BestOf(ImmutableArray<Message> prompt, IReadOnlyList<Response> responses) =>
+        BestResponse.Of([.. Rewards([.. responses.Select(response => Encode(prompt, response))])]);
 
     /// <summary>
     /// The passes in which sequences are computed: a causal model's in the order of their ids, so that equal beginnings meet; an encoder's, which shares
     /// nothing, by length, so that spans of like length do. A pass is filled up to the token budget, and on to twice of it by sequences that share most of their
     /// tokens with it, which a new pass would compute again.
     /// </summary>
-    /// <returns>Each with the indices of its sequences.</returns>
-    internal IEnumerable<(RewardBatch Batch, List<int> Indices)> Passes(IReadOnlyList<EncodedSequence> sequences)
+    /// <returns>Each with the indices of its sequences; of equal sequences only the first stands in a pass.</returns>
+    internal IEnumerable<(RewardBatch Batch, List<int> Indices)> Passes(EncodedSequence[] sequences) => Passes(sequences, Order(sequences));
+
+    private IEnumerable<(RewardBatch Batch, List<int> Indices)> Passes(EncodedSequence[] sequences, int[] order)
     {
         var batch = NewBatch();
         var indices = new List<int>();
-        foreach (var index in Order(sequences))
+        for (var place = 0; place < order.Length; place++)
         {
-            var sequence = sequences[index];
+            if (IsRepeated(sequences, order, place))
+            {
+                continue;
+            }
+            var sequence = sequences[order[place]];
             var added = batch.CountNew(sequence);
             var limit = 2 * added < sequence.Ids.Length ? 2 * ScoringTokenBudget : ScoringTokenBudget;
             if (indices.Count > 0 && batch.TokenCount + added > limit)
@@ -107,7 +103,7 @@ public sealed partial class RewardModel
                 (batch, indices) = (NewBatch(), []);
             }
             batch.Add(sequence, PooledPosition(sequence.Ids.AsSpan()));
-            indices.Add(index);
+            indices.Add(order[place]);
         }
         if (indices.Count > 0)
         {
@@ -115,19 +111,19 @@ public sealed partial class RewardModel
         }
     }
 
-    private int[] Order(IReadOnlyList<EncodedSequence> sequences)
+    /// <summary>Whether a sequence is the same as the one before it in the order. It gets that one's reward, which another place in a pass would round differently.</summary>
+    private static bool IsRepeated(EncodedSequence[] sequences, int[] order, int place) => place > 0 && sequences[order[place]].SameAs(sequences[order[place - 1]]);
+
+    private int[] Order(EncodedSequence[] sequences)
     {
-        int[] order = [.. Enumerable.Range(0, sequences.Count)];
-        if (!family.IsCausal)
-        {
-            Array.Sort([.. sequences.Select((sequence, index) => (sequence.Ids.Length, index))], order);
-            return order;
-        }
-        int[] groups = [.. sequences.Select(sequence => Network.FrequencyGroup(sequence.Ids.Length))];
+        int[] order = [.. Enumerable.Range(0, sequences.Length)];
+        int[] groups = [.. sequences.Select(sequence => family.IsCausal ? Network.FrequencyGroup(sequence.Ids.Length) : sequence.Ids.Length)];
         Array.Sort(order, (first, second) =>
         {
+            var (one, other) = (sequences[first], sequences[second]);
             var compared = groups[first].CompareTo(groups[second]);
-            compared = compared != 0 ? compared : sequences[first].Ids.AsSpan().SequenceCompareTo(sequences[second].Ids.AsSpan());
+            compared = compared != 0 ? compared : one.Ids.AsSpan().SequenceCompareTo(other.Ids.AsSpan());
+            compared = compared != 0 ? compared : one.TokenTypes.AsSpan().SequenceCompareTo(other.TokenTypes.AsSpan());
             return compared != 0 ? compared : first.CompareTo(second);
         });
         return order;
@@ -136,7 +132,8 @@ public sealed partial class RewardModel
     private double[] Rewards(EncodedSequence[] sequences, CancellationToken stop = default)
     {
         var rewards = new double[sequences.Length];
-        foreach (var (batch, indices) in Passes(sequences))
+        var order = Order(sequences);
+        foreach (var (batch, indices) in Passes(sequences, order))
         {
             stop.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
@@ -145,6 +142,13 @@ public sealed partial class RewardModel
             foreach (var (place, index) in indices.Index())
             {
                 rewards[index] = values[place];
+            }
+        }
+        for (var place = 1; place < order.Length; place++)
+        {
+            if (IsRepeated(sequences, order, place))
+            {
+                rewards[order[place]] = rewards[order[place - 1]];
             }
         }
         return rewards;
