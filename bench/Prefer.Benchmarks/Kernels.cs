@@ -44,7 +44,7 @@ public class Kernels : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
-        foreach (var tensor in new[] { x, inner, scores, weight, scale, shift })
+        foreach (var tensor in All)
         {
             tensor.Dispose();
         }
@@ -71,16 +71,22 @@ public class Kernels : IDisposable
     [Benchmark]
     public void EncoderAttention() => Attend(rows, causal: false);
 
+    private Tensor[] All => [x, inner, scores, weight, scale, shift];
+
     private void Attend(TokenForest forest, bool causal) => Step(() =>
     {
         var heads = x.Reshape(Tokens, HeadCount, -1); // [T, H, D]
         return ForestAttention.Attend(heads, heads, heads, new ForestPass(forest, DType.Float32, "cpu"), causal, 1 / Math.Sqrt(Hidden / HeadCount));
     });
 
-    private static void Step(Func<Tensor> compute)
+    private void Step(Func<Tensor> compute)
     {
         using var scope = new TensorScope();
         compute().Sum().Backward();
+        foreach (var tensor in All)
+        {
+            tensor.ClearGradient();
+        }
     }
 
     private static Tensor Random(params long[] shape)

@@ -79,9 +79,11 @@ internal sealed record Preparation(string Folder, string Data, Amount Amount)
     private static Comparison[] Comparisons(string data, Amount amount)
     {
         Comparison[] rows = [.. DataSource.Open([data]).Comparisons().Where(row => !row.TeachesNothing).Take(amount.PairCount)];
-        return rows.Length >= amount.ResponseCount && rows.Length >= 8 * amount.StepCount && !rows[0].Chosen.IsTokenized
+        // Some may go: truncation can make two responses the same.
+        var needed = Math.Max(amount.ResponseCount, Batches.PairCount * (Math.Max(amount.StepCount, amount.ScoredBatchCount) + 1));
+        return rows.Length >= needed && !rows[0].Chosen.IsTokenized
             ? rows
-            : throw new DataException($"{data}: found {rows.Length} comparisons that teach something; the benchmark needs {Math.Max(amount.ResponseCount, 8 * amount.StepCount)} or more, as text");
+            : throw new DataException($"{data}: found {rows.Length} comparisons that teach something{(rows.Length > 0 && rows[0].Chosen.IsTokenized ? ", of token ids" : "")}; the benchmark needs {needed} or more, as text");
     }
 
     private static JsonObject EncoderConfig(Amount amount) => new()

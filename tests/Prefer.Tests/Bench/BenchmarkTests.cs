@@ -80,7 +80,7 @@ public sealed class BenchmarkTests : IDisposable
     private string Program(params string[] arguments)
     {
         var (exitCode, output, error) = checkout.Run("dotnet", [Assembly, .. arguments]);
-        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}\n{error}");
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)} ended with {exitCode}\n{error}");
         return output;
     }
 }
