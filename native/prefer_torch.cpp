@@ -2,7 +2,8 @@
 // source serves every libtorch since 1.13, CPU or CUDA. Left out on purpose: any knowledge of a model, and any operator by
 // its C++ name. Every function returns 0, or 1 after storing a message for pt_last_error (per thread).
 
-#include <ATen/ATen.h>
+#include "handles.h"
+
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -19,11 +20,12 @@
 #include <string>
 #include <vector>
 
-#define PT_EXPORT extern "C" __attribute__((visibility("default")))
+using namespace prefer;
+
+thread_local std::string prefer::last_error;
 
 namespace {
 
-thread_local std::string last_error;
 std::atomic<int64_t> live_tensors{0};
 
 // The type of a value on the boxed stack. Mirrors ValueKind in Prefer.Torch.
@@ -48,27 +50,6 @@ struct Value {
     void* p;
   };
 };
-
-at::Tensor& tensor(void* handle) { return *static_cast<at::Tensor*>(handle); }
-
-void* give(at::Tensor value) {
-  void* handle = new at::Tensor(std::move(value));
-  live_tensors.fetch_add(1, std::memory_order_relaxed);
-  return handle;
-}
-
-template <typename F>
-int guarded(F&& body) {
-  try {
-    body();
-    return 0;
-  } catch (const c10::Error& error) {
-    last_error = error.what_without_backtrace();
-  } catch (const std::exception& error) {
-    last_error = error.what();
-  }
-  return 1;
-}
 
 c10::IValue to_ivalue(const Value& value) {
   switch (value.kind) {
@@ -126,6 +107,12 @@ using CountSetter = void (*)(int);
 using CountGetter = int (*)();
 
 }  // namespace
+
+void* prefer::give(at::Tensor value) {
+  void* handle = new at::Tensor(std::move(value));
+  live_tensors.fetch_add(1, std::memory_order_relaxed);
+  return handle;
+}
 
 PT_EXPORT const char* pt_last_error() { return last_error.c_str(); }
 PT_EXPORT void pt_free(void* memory) { std::free(memory); }

@@ -15,6 +15,9 @@ internal record EngineOptions
     [Description("Element type of the computation.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
+    [Description("How the model's matrices are held: full, or int8 in a quarter of the memory, with nearly the same results.")]
+    public WeightStorage Weights { get; init; }
+
     [Description("Longest sequence in tokens; longer ones are truncated. Without it, what the model folder says.")]
     [Range(1, int.MaxValue)]
     public int? MaxLength { get; init; }
@@ -92,7 +95,7 @@ internal static class Engine
     private static LoadOptions Settings(EngineOptions options)
     {
         var (device, dtype) = Start(options.Device, options.Precision);
-        return new LoadOptions { Device = device, DType = dtype, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
+        return new LoadOptions { Device = device, DType = dtype, Weights = options.Weights, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
     }
 
     private static void Tell(string folder, IEnumerable<string> notices, Terminal terminal)

@@ -34,7 +34,7 @@ public sealed class RewardTrainer : IDisposable
         var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
-        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device });
+        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device, Trainable = true });
         try
         {
             foreach (var notice in model.Notices)
@@ -63,7 +63,7 @@ public sealed class RewardTrainer : IDisposable
             }
             else
             {
-                folder.Checkpoints.Restore(state, optimizer, options.Device);
+                folder.Checkpoints.Restore(state, optimizer);
                 TorchRuntime.SetGeneratorState(state.Generator, options.Device);
             }
             if (options.Overwrite)

@@ -67,7 +67,7 @@ public sealed class MicroBatchTests
     private static TrainOptions Options { get; } = new() { Model = "", Data = [], Output = "", MaxGradNorm = 0, CenterRewardsCoefficient = 0.03, LabelSmoothing = 0.1 };
 
     private static RewardModel Open(string name) =>
-        RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64 });
+        RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, Trainable = true });
 
     /// <summary>Comparisons of few prompts, so that prefixes are shared inside and across micro-batches; ties, soft labels, weights, margins.</summary>
     private static EncodedComparison[] Comparisons(RewardModel model, int count)
