@@ -59,8 +59,8 @@ public sealed partial class RewardModel
     /// <summary>How far a probe's reward may be off, as a share of the probe's spread.</summary>
     private const double ProbeTolerance = 1e-3;
 
-    /// <summary>The same for int8 weights; what docs/log.md measured, with room.</summary>
-    private const double Int8ProbeTolerance = 0.05;
+    /// <summary>The same for int8 weights: more than twice what docs/log.md measured, and far less than another head or tokenizer does.</summary>
+    private const double Int8ProbeTolerance = 0.2;
 
     /// <summary>And as a share of its largest reward, for probes that lie close together: what another machine's kernels round differently.</summary>
     private const double RoundingTolerance = 1e-5;
