@@ -15,6 +15,9 @@ internal record EngineOptions
     [Description("Arithmetic: fp32, bf16, or auto for whichever this machine multiplies faster.")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
+    [Description("How the model's matrices are held: full, or int8 in a quarter of the memory, with nearly the same results.")]
+    public WeightStorage Weights { get; init; }
+
     [Description("Longest sequence in tokens; longer ones are truncated. Without it, what the model folder says.")]
     [Range(1, int.MaxValue)]
     public int? MaxLength { get; init; }
@@ -106,7 +109,7 @@ internal static class Engine
             terminal.Note(notice);
         }
 
-        return new LoadOptions { Device = options.Device, DType = precision == Precision.Bf16 ? DType.BFloat16 : DType.Float32, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
+        return new LoadOptions { Device = options.Device, DType = precision == Precision.Bf16 ? DType.BFloat16 : DType.Float32, Weights = options.Weights, EncodingMode = options.Encoding, Template = options.Template, MaxLength = options.MaxLength };
     }
 
     private static void Tell(string folder, IEnumerable<string> notices, Terminal terminal)

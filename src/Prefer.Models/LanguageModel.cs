@@ -70,7 +70,7 @@ public sealed class LanguageModel : IDisposable
         }
         using var checkpoint = Checkpoint.Open(folder);
         var files = ModelFolder.Tokenizer(folder, options);
-        var parameters = new ParameterSet(checkpoint, options.DType, options.Device) { BodyPrefix = family.BodyPrefix };
+        var parameters = ModelFolder.Parameters(folder, checkpoint, family, options);
         if (parameters.StoredName(family.HeadWeight) is { } reward)
         {
             throw new ModelException($"{folder}: is a reward model (it has {reward}), which gives no next token. A language model was expected; prefer score asks reward models.");
@@ -84,7 +84,7 @@ public sealed class LanguageModel : IDisposable
                 notices.Add($"The config ties the head to the embedding, but {head} in the file differs from it: it is used as it stands, as Hugging Face's transformers 5 does (transformers 4 would take the embedding).");
                 parameters.Dispose();
                 config.Json["tie_word_embeddings"] = false;
-                parameters = new ParameterSet(checkpoint, options.DType, options.Device) { BodyPrefix = family.BodyPrefix };
+                parameters = ModelFolder.Parameters(folder, checkpoint, family, options);
                 network = family.Create(config, parameters, new Head.Vocabulary());
             }
             parameters.Complete(name => family.IsKnownExtra(name) || name.StartsWith("v_head.", StringComparison.Ordinal));
@@ -243,9 +243,26 @@ public sealed class LanguageModel : IDisposable
             return null;
         }
         return checkpoint.Shape(head).SequenceEqual(checkpoint.Shape(words))
-            && !(checkpoint.Read(head, "cpu").To(DType.Float64) - checkpoint.Read(words, "cpu").To(DType.Float64)).Abs().Sum().Item().Equals(0.0)
+            && !AreEqual(checkpoint.Map(head), checkpoint.Map(words))
             ? head
             : null;
+    }
+
+    /// <summary>Whether two matrices of one shape have the same values. NaN is equal to nothing.</summary>
+    private static bool AreEqual(Tensor one, Tensor other)
+    {
+        const long elements = 1 << 20; // at a time: 8 MB, since the matrices may not fit beside themselves in double precision
+        var size = Math.Max(1, elements / Math.Max(1, one.Shape[1]));
+        for (long start = 0; start < one.Shape[0]; start += size)
+        {
+            using var scope = new TensorScope();
+            var count = Math.Min(size, one.Shape[0] - start);
+            if (!(one.Narrow(0, start, count).To(DType.Float64) - other.Narrow(0, start, count).To(DType.Float64)).Abs().Sum().Item().Equals(0.0))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static EncodingOptions Encoding(string folder, Network network, TokenizerFiles files, LoadOptions options)

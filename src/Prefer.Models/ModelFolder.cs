@@ -19,6 +19,13 @@ internal static class ModelFolder
         return (config, Family.Of(config, path));
     }
 
+    /// <summary>The parameters as the options ask for them, none declared yet.</summary>
+    /// <exception cref="ModelException">int8 weights are to be trained.</exception>
+    internal static ParameterSet Parameters(string folder, Checkpoint checkpoint, Family family, LoadOptions options) =>
+        options is { Trainable: true, Weights: not WeightStorage.Full }
+            ? throw new ModelException($"{folder}: int8 weights are for scoring and cannot be trained. Load the model in full.")
+            : new ParameterSet(checkpoint, options.DType, options.Device) { BodyPrefix = family.BodyPrefix, IsTrainable = options.Trainable, Weights = options.Weights, TokenEmbedding = family.TokenEmbedding };
+
     /// <exception cref="ModelException">The options name a tokenizer's folder that has none.</exception>
     internal static TokenizerFiles Tokenizer(string folder, LoadOptions options)
     {

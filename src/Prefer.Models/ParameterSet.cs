@@ -25,6 +25,16 @@ internal abstract record Initial
     internal static Initial One { get; } = new Constant(1);
 }
 
+/// <summary>Which side of a matrix is the output's, where it is multiplied with or looked up in.</summary>
+internal enum MatrixLayout
+{
+    /// <summary>[out, in], and tables of rows.</summary>
+    Rows,
+
+    /// <summary>[in, out], GPT-2's.</summary>
+    Columns,
+}
+
 /// <summary>
 /// The named parameters of a network, in Hugging Face's names and order. A family declares each once; the value comes from
 /// a checkpoint, or is drawn fresh where there is none.
@@ -50,6 +60,18 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>Prefix of the body's names in a model with a head, such as <c>bert.</c>; files of bare bodies lack it.</summary>
     internal string BodyPrefix { get; init; } = "";
 
+    /// <summary>
+    /// Whether parameters are to be trained: they have memory of their own and record gradients. Otherwise those that the file has in this type, for the
+    /// CPU, are the file's memory.
+    /// </summary>
+    internal bool IsTrainable { get; init; } = true;
+
+    /// <summary>How matrices are held.</summary>
+    internal WeightStorage Weights { get; init; }
+
+    /// <summary>Name of the token embedding, the only table that is quantized; null where none is.</summary>
+    internal string? TokenEmbedding { get; init; }
+
     /// <summary>A parameter that is declared with one row more than the checkpoint has; the new row begins as zeros.</summary>
     internal string? GrownName { get; set; }
 
@@ -74,11 +96,15 @@ internal sealed class ParameterSet : IDisposable
     internal Tensor this[string name] => byName[name];
 
     /// <summary>The parameter of this name and shape.</summary>
-    /// <param name="head">Part of the reward head: may begin fresh when the checkpoint is of a bare body.</param>
-    internal Tensor Declare(string name, long[] shape, Initial initial, bool head = false)
+    /// <param name="head">Part of the reward head: may begin fresh when the checkpoint is of a bare body. It is never quantized.</param>
+    /// <param name="matrix">Its layout, where it may be quantized.</param>
+    internal Tensor Declare(string name, long[] shape, Initial initial, bool head = false, MatrixLayout? matrix = null)
     {
-        var parameter = TensorScope.Release(Make(name, shape, initial, head));
-        parameter.RequiresGrad = true;
+        var parameter = TensorScope.Release(Make(name, shape, initial, head, matrix));
+        if (IsTrainable)
+        {
+            parameter.RequiresGrad = true;
+        }
         byName.Add(name, parameter);
         names.Add(name);
         return parameter;
@@ -87,12 +113,14 @@ internal sealed class ParameterSet : IDisposable
     /// <summary>The name by which the checkpoint has a parameter, or null.</summary>
     internal string? StoredName(string name) => checkpoint is null ? null : Spellings(name).FirstOrDefault(checkpoint.Contains);
 
-    /// <summary>Keeps a weight of the checkpoint, where it has it, for saving; in the file's element type, on the CPU.</summary>
+    /// <summary>Keeps a weight of the checkpoint, where it has it and the model can be saved; in the file's element type, on the CPU.</summary>
     internal void Carry(string name)
     {
-        if (StoredName(name) is { } stored && used.Add(stored))
+        if (StoredName(name) is { } stored && used.Add(stored) && Weights == WeightStorage.Full)
         {
-            carried.Add(name, TensorScope.Release(checkpoint!.Read(stored, "cpu")));
+            using var scope = new TensorScope();
+            var found = checkpoint!.Map(stored);
+            carried.Add(name, TensorScope.Release(IsTrainable ? found.Clone() : found));
         }
     }
 
@@ -124,7 +152,7 @@ internal sealed class ParameterSet : IDisposable
         }
     }
 
-    private Tensor Make(string name, long[] shape, Initial initial, bool head)
+    private Tensor Make(string name, long[] shape, Initial initial, bool head, MatrixLayout? matrix)
     {
         using var scope = new TensorScope();
         if (checkpoint is not null)
@@ -135,11 +163,11 @@ internal sealed class ParameterSet : IDisposable
                 var found = checkpoint.Shape(stored);
                 if (found.SequenceEqual(shape))
                 {
-                    return TensorScope.Release(checkpoint.Read(stored, device).To(dtype));
+                    return TensorScope.Release(Hold(checkpoint, stored, head ? null : name == TokenEmbedding ? MatrixLayout.Rows : matrix));
                 }
                 if (name == GrownName && found.SequenceEqual([shape[0] - 1, .. shape[1..]]))
                 {
-                    return TensorScope.Release(Tensor.Cat([checkpoint.Read(stored, device).To(dtype), Tensor.Zeros([1, .. shape[1..]], dtype, device)]));
+                    return TensorScope.Release(Tensor.Cat([checkpoint.Map(stored).To(device).To(dtype), Tensor.Zeros([1, .. shape[1..]], dtype, device)]));
                 }
                 problems.Add($"{name}: found {checkpoint.Describe(stored)}, expected [{string.Join(", ", shape)}]");
             }
@@ -153,6 +181,26 @@ internal sealed class ParameterSet : IDisposable
             }
         }
         return TensorScope.Release(Draw(shape, initial));
+    }
+
+    private Tensor Hold(Checkpoint file, string stored, MatrixLayout? matrix)
+    {
+        var mapped = file.Map(stored);
+        var held = (Weights, matrix) switch
+        {
+            (WeightStorage.Int8, MatrixLayout.Rows) => mapped.QuantizeRows(dtype, device),
+            (WeightStorage.Int8, MatrixLayout.Columns) => mapped.QuantizeColumns(device),
+            _ when mapped.DType != dtype || device != "cpu" => mapped.To(device).To(dtype),
+            // Trained weights are copied: a page that is copied at its first write costs a fault for every 4 KiB and never becomes a huge one, rounding
+            // may depend on where in a file a weight lies, and a run should outlive whatever happens to the file. Quantized models let the file go.
+            _ when IsTrainable || Weights == WeightStorage.Int8 => mapped.Clone(),
+            _ => mapped,
+        };
+        if (held != mapped)
+        {
+            file.Forget(stored);
+        }
+        return held;
     }
 
     private Tensor Draw(long[] shape, Initial initial)

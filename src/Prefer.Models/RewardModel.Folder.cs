@@ -14,6 +14,15 @@ public sealed record LoadOptions
     /// <summary>Where the weights go: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>
+    /// Whether the weights are to be trained: they get memory of their own and record gradients. Otherwise fp32 weights on the CPU are the mapped file,
+    /// which must not be shortened or overwritten in place meanwhile; replacing it (as saving does) is safe.
+    /// </summary>
+    public bool Trainable { get; init; }
+
+    /// <summary>How matrices are held. A model that is not held in full can be neither trained nor saved.</summary>
+    public WeightStorage Weights { get; init; }
+
     /// <summary>Whether a body without a reward head gets a fresh one; otherwise it is refused, since its rewards mean nothing.</summary>
     public bool AllowFreshHead { get; init; }
 
@@ -56,6 +65,9 @@ public sealed partial class RewardModel
     /// <summary>The same in bf16, whose numbers have eight bits.</summary>
     private const double Bf16ProbeTolerance = 0.1;
 
+    /// <summary>The same for int8 weights: more than twice what docs/log.md measured, and far less than another head or tokenizer does.</summary>
+    private const double Int8ProbeTolerance = 0.2;
+
     /// <summary>And as a share of its largest reward, for probes that lie close together: what another machine's kernels round differently.</summary>
     private const double RoundingTolerance = 1e-5;
 
@@ -69,7 +81,7 @@ public sealed partial class RewardModel
         var record = ModelRecord.Load(folder);
         var files = ModelFolder.Tokenizer(folder, options);
         using var checkpoint = Checkpoint.Open(folder);
-        var parameters = new ParameterSet(checkpoint, options.DType, options.Device) { BodyPrefix = family.BodyPrefix };
+        var parameters = ModelFolder.Parameters(folder, checkpoint, family, options);
         var head = RewardHead.Find(parameters, checkpoint, family, config);
         if (head.IsFresh && options.AllowFreshHead && family.IsCausal && (config.OptionalToken("pad_token_id") is not { } pad || pad == config.EndTokenId))
         {
@@ -126,10 +138,15 @@ public sealed partial class RewardModel
     /// <param name="folder">Made if needed; files of an older model in it are replaced.</param>
     /// <param name="training">Options of the run, for the record.</param>
     /// <param name="data">What it was trained on, for the record.</param>
+    /// <exception cref="ModelException">The weights are not held in full, or reward the probe with what is no number.</exception>
     public void Save(string folder, JsonNode? training = null, JsonNode? data = null) => Save(folder, training, data, ShardBytes);
 
     internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes)
     {
+        if (Parameters.Weights != WeightStorage.Full)
+        {
+            throw new ModelException($"{folder}: the model was not saved: its weights were loaded as int8, which is not what was trained. Load it in full to save it.");
+        }
         var isValue = head.Kind is Head.Value;
         Directory.CreateDirectory(folder);
         var staging = Path.Combine(folder, $".saving-{Environment.ProcessId}");
@@ -286,16 +303,21 @@ public sealed partial class RewardModel
         }
         var found = Score(record.Probe.Select(item => item.Encode(Encoder))).ToArray();
         var spread = record.Probe.Max(item => item.Reward) - record.Probe.Min(item => item.Reward);
-        var tolerance = DType == DType.BFloat16
-            ? Bf16ProbeTolerance * Math.Max(spread, record.Probe.Max(item => Math.Abs(item.Reward)))
-            : Math.Max(ProbeTolerance * spread, RoundingTolerance * record.Probe.Max(item => Math.Abs(item.Reward)));
+        var isInt8 = Parameters.Weights == WeightStorage.Int8;
+        var largest = record.Probe.Max(item => Math.Abs(item.Reward));
+        var tolerance = Math.Max((isInt8 ? Int8ProbeTolerance : ProbeTolerance) * spread, RoundingTolerance * largest);
+        if (DType == DType.BFloat16)
+        {
+            tolerance = Math.Max(tolerance, Bf16ProbeTolerance * Math.Max(spread, largest));
+        }
+        var suspects = isInt8 ? $" with int8 weights, which may move it by {tolerance:g2}. Load the model in full; if it is refused then too, weights" : ". Weights";
         for (var index = 0; index < found.Length; index++)
         {
             // Written so that NaN fails.
             if (!(Math.Abs(found[index] - record.Probe[index].Reward) <= tolerance))
             {
                 throw new ModelException(
-                    $"{folder}: probe {index + 1} of {ModelRecord.FileName} was rewarded {record.Probe[index].Reward:g6} when the model was saved and {found[index]:g6} now. Weights, head, tokenizer or encoding are not those that were saved: restore the folder, or delete {ModelRecord.FileName} to load it as a foreign one.");
+                    $"{folder}: probe {index + 1} of {ModelRecord.FileName} was rewarded {record.Probe[index].Reward:g6} when the model was saved and {found[index]:g6} now{suspects}, head, tokenizer or encoding are not those that were saved: restore the folder, or delete {ModelRecord.FileName} to load it as a foreign one.");
             }
         }
     }

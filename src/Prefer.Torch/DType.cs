@@ -6,6 +6,9 @@ public enum DType
     /// <summary>Unsigned byte; generator states.</summary>
     UInt8 = 0,
 
+    /// <summary>Signed byte; codes of quantized matrices.</summary>
+    Int8 = 1,
+
     /// <summary>32-bit signed integer.</summary>
     Int32 = 3,
 
@@ -34,7 +37,7 @@ public static class DTypes
     /// <summary>Bytes an element takes.</summary>
     public static int Size(this DType dtype) => dtype switch
     {
-        DType.UInt8 or DType.Bool => 1,
+        DType.UInt8 or DType.Int8 or DType.Bool => 1,
         DType.Float16 or DType.BFloat16 => 2,
         DType.Int32 or DType.Float32 => 4,
         DType.Int64 or DType.Float64 => 8,
@@ -52,6 +55,7 @@ public static class DTypes
         : typeof(T) == typeof(int) ? DType.Int32
         : typeof(T) == typeof(bool) ? DType.Bool
         : typeof(T) == typeof(byte) ? DType.UInt8
+        : typeof(T) == typeof(sbyte) ? DType.Int8
         : typeof(T) == typeof(Half) ? DType.Float16
-        : throw new ArgumentException($"{typeof(T).Name} has no element type here; use float, double, long, int, bool, byte or Half");
+        : throw new ArgumentException($"{typeof(T).Name} has no element type here; use float, double, long, int, bool, byte, sbyte or Half");
 }

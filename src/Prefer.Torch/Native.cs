@@ -79,6 +79,12 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "pt_tensor_dtype")] internal static partial int TensorDType(nint tensor);
     [LibraryImport(Library, EntryPoint = "pt_tensor_device")] internal static partial int TensorDevice(nint tensor, byte* text, int capacity);
 
+    [LibraryImport(Library, EntryPoint = "pt_mapping_open")] internal static partial int MappingOpen(SafeHandle file, long length, out nint result);
+    [LibraryImport(Library, EntryPoint = "pt_mapping_free")] internal static partial void MappingFree(nint mapping);
+    [LibraryImport(Library, EntryPoint = "pt_mapping_data")] internal static partial byte* MappingData(nint mapping);
+    [LibraryImport(Library, EntryPoint = "pt_mapping_forget")] internal static partial void MappingForget(nint mapping, long offset, long bytes);
+    [LibraryImport(Library, EntryPoint = "pt_mapping_tensor")] internal static partial int MappingTensor(nint mapping, long offset, long* sizes, int rank, int dtype, out nint result);
+
     [LibraryImport(Library, EntryPoint = "pt_op_find", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int OpFind(string name, string overload, out nint result);
 

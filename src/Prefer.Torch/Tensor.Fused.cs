@@ -80,6 +80,10 @@ public sealed partial class Tensor
     /// <param name="columns">Whether weights are [in, out].</param>
     public Tensor[] Linears(Tensor[] weights, Tensor[] biases, bool columns = false)
     {
+        if (weights[0].quantized is not null)
+        {
+            return [.. weights.Select((weight, index) => weight.quantized!.Linear(this, biases.Length > 0 ? biases[index] : null, columns))];
+        }
         var casts = DType == DType.BFloat16 && weights[0].DType == DType.Float32 ? Array.ConvertAll(weights, weight => weight.InBf16()) : [];
         return LinearOp.CallList(this, weights, biases, casts, columns);
     }
@@ -111,7 +115,7 @@ public sealed partial class Tensor
     /// <summary>Rows of this [V, h] at integer indices [T]: [T, h]. The gradient of a leaf is added to those rows alone.</summary>
     /// <param name="indices">[T]</param>
     /// <param name="paddingIndex">A row that gets no gradient, or null.</param>
-    public Tensor Embedding(Tensor indices, long? paddingIndex = null) => EmbeddingOp.Call(this, indices, paddingIndex ?? -1);
+    public Tensor Embedding(Tensor indices, long? paddingIndex = null) => quantized is { } rows ? rows.Rows(indices) : EmbeddingOp.Call(this, indices, paddingIndex ?? -1);
 
     /// <summary>Σ x² over all elements of all tensors, summed in double precision.</summary>
     public static double SquareSum(Tensor[] tensors) => SquareSumOp.CallNumber((Value)tensors);

@@ -114,6 +114,8 @@ public sealed partial class Tensor
     private static readonly Op CosOp = new("aten::cos");
     private static readonly Op TanhOp = new("aten::tanh");
     private static readonly Op AbsOp = new("aten::abs");
+    private static readonly Op RoundOp = new("aten::round");
+    private static readonly Op ClampMinOp = new("aten::clamp_min");
     private static readonly Op CeilOp = new("aten::ceil");
     private static readonly Op ErfOp = new("aten::erf");
     private static readonly Op ErfinvOp = new("aten::erfinv");
@@ -172,6 +174,12 @@ public sealed partial class Tensor
     /// <summary>Elementwise absolute value.</summary>
     public Tensor Abs() => AbsOp.Call(this);
 
+    /// <summary>Elementwise, the nearest whole number; the even one of two.</summary>
+    public Tensor Round() => RoundOp.Call(this);
+
+    /// <summary>Elementwise, at least this value.</summary>
+    public Tensor ClampMin(double least) => ClampMinOp.Call(this, least);
+
     /// <summary>Elementwise, the smallest whole number not below.</summary>
     public Tensor Ceiling() => CeilOp.Call(this);
 
@@ -184,6 +192,7 @@ public sealed partial class Tensor
     // ---- In place, outside the gradient graph ----
     private static readonly Op AddInPlaceOp = new("aten::add_", "Tensor");
     private static readonly Op AddScalarInPlaceOp = new("aten::add_", "Scalar");
+    private static readonly Op MulInPlaceOp = new("aten::mul_", "Tensor");
     private static readonly Op MulScalarInPlaceOp = new("aten::mul_", "Scalar");
 
     /// <summary>this += scale · other.</summary>
@@ -192,6 +201,9 @@ public sealed partial class Tensor
     /// <summary>this += value.</summary>
     public void AddInPlace(double value) => AddScalarInPlaceOp.CallInPlace(this, value, 1L);
 
+    /// <summary>this *= other.</summary>
+    public void MultiplyInPlace(Tensor other) => MulInPlaceOp.CallInPlace(this, other);
+
     /// <summary>this *= value.</summary>
     public void MultiplyInPlace(double value) => MulScalarInPlaceOp.CallInPlace(this, value);
 
@@ -199,6 +211,7 @@ public sealed partial class Tensor
     private static readonly Op SumOp = new("aten::sum");
     private static readonly Op SumDimOp = new("aten::sum", "dim_IntList");
     private static readonly Op MeanDimOp = new("aten::mean", "dim");
+    private static readonly Op AmaxOp = new("aten::amax");
     private static readonly Op NormOp = new("aten::norm", "Scalar");
     private static readonly Op LogSumExpOp = new("aten::logsumexp");
 
@@ -210,6 +223,9 @@ public sealed partial class Tensor
 
     /// <summary>Mean over dimensions.</summary>
     public Tensor Mean(long[] dimensions, bool keep = false) => MeanDimOp.Call(this, dimensions, keep, default);
+
+    /// <summary>Largest element along dimensions; NaN where there is one.</summary>
+    public Tensor Max(long[] dimensions, bool keep = false) => AmaxOp.Call(this, dimensions, keep);
 
     /// <summary>√Σx², as a scalar.</summary>
     public Tensor Norm() => NormOp.Call(this, 2L);

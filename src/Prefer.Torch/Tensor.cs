@@ -18,7 +18,7 @@ public sealed unsafe partial class Tensor : IDisposable
         TensorScope.Own(this);
     }
 
-    internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Tensor), "the tensor was freed, by Dispose or by the end of its scope");
+    internal nint Handle => handle != 0 ? handle : throw WithoutHandle();
 
     /// <summary>Sizes of the dimensions; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape => shape ??= ReadShape();
@@ -106,10 +106,10 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Type and shape, as messages show them: <c>Float32[2, 3]</c>.</summary>
-    internal string Describe() => $"{DType}{Text(Shape.ToArray())}";
+    internal string Describe() => $"{(quantized is null ? DType.ToString() : "quantized matrix ")}{Text(Shape.ToArray())}";
 
     /// <inheritdoc/>
-    public override string ToString() => handle == 0 ? "Tensor (freed)" : Describe();
+    public override string ToString() => handle == 0 && quantized is null ? "Tensor (freed)" : Describe();
 
     /// <summary>Frees the handle; the memory goes when no other tensor or graph uses it. A second call does nothing.</summary>
     public void Dispose()
@@ -120,7 +120,13 @@ public sealed unsafe partial class Tensor : IDisposable
             handle = 0;
             DropCast();
         }
+        quantized?.Dispose();
+        quantized = null;
     }
+
+    private InvalidOperationException WithoutHandle() => quantized is not null
+        ? new InvalidOperationException($"{Describe()} can only be multiplied with, by Linear or AffineColumns, and looked up in, by Embedding")
+        : new ObjectDisposedException(nameof(Tensor), "the tensor was freed, by Dispose or by the end of its scope");
 
     private long[] ReadShape()
     {

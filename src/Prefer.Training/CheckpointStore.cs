@@ -65,10 +65,10 @@ internal sealed class CheckpointStore(string output)
     }
 
     /// <summary>Takes the optimizer's moments from a checkpoint.</summary>
-    internal void Restore(RunState state, AdamW optimizer, string device)
+    internal void Restore(RunState state, AdamW optimizer)
     {
         using var file = SafetensorsFile.Open(Path.Combine(PathOf(state.Step), OptimizerName));
-        optimizer.Restore(state.Step, name => file.Read(name, device));
+        optimizer.Restore(state.Step, file.Map);
     }
 
     /// <summary>Copies a checkpoint's weights into a model of the same shapes.</summary>
@@ -83,7 +83,7 @@ internal sealed class CheckpointStore(string output)
         using var checkpoint = Checkpoint.Open(PathOf(step));
         foreach (var name in model.Parameters.Names)
         {
-            model.Parameters[name].CopyFrom(checkpoint.Read(name, model.Device));
+            model.Parameters[name].CopyFrom(checkpoint.Map(name));
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class RewardTrainer : IDisposable
         var rows = TrainingRows.Read(options.Data, mixes: true, options, Note);
         var resumed = options.Resume ? folder.Checkpoints.Latest(Note) : null;
         state = resumed ?? new RunState();
-        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device, SharePrefixes = options.PrefixSharing });
+        model = resumed is null ? TrainingModel.Open(options, rows.All) : RewardModel.Load(folder.Checkpoints.PathOf(state.Step), new LoadOptions { Device = options.Device, Trainable = true, SharePrefixes = options.PrefixSharing });
         try
         {
             (precision, var choice) = resumed?.Precision is { } before ? (before, null) : PrecisionChoice.Resolve(options.Precision, options.Device);
@@ -62,7 +62,7 @@ public sealed class RewardTrainer : IDisposable
             }
             else
             {
-                folder.Checkpoints.Restore(state, optimizer, options.Device);
+                folder.Checkpoints.Restore(state, optimizer);
                 TorchRuntime.SetGeneratorState(state.Generator, options.Device);
             }
             if (options.Overwrite)

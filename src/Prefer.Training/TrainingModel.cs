@@ -19,6 +19,7 @@ internal static class TrainingModel
         var load = new LoadOptions
         {
             Device = options.Device,
+            Trainable = true,
             AllowFreshHead = true,
             EncodingMode = options.Encoding,
             Template = options.Template,

@@ -17,7 +17,7 @@ internal static class TrainCase
     internal static JsonObject Run(Preparation preparation, string name, Shape? shape, Precision precision, Way way)
     {
         PeakCase.CheckFaster(precision);
-        using var model = RewardModel.Load(preparation.FolderOf(name));
+        using var model = RewardModel.Load(preparation.FolderOf(name), new LoadOptions { Trainable = true });
         var isPadded = way is Way.Padded or Way.Sorted;
         var set = shape is null ? PairsOf(model, preparation) : [];
         var batches = shape?.Batches(model, preparation.Amount) ?? Batches.OfTraining(set, way == Way.Sorted, model, preparation.Amount.StepCount);

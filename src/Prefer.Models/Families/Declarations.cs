@@ -10,7 +10,7 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
 
     /// <summary>Weight [out, in] and bias [out].</summary>
     internal (Tensor Weight, Tensor Bias) Linear(string name, long input, long output, bool head = false) =>
-        (parameters.Declare($"{name}.weight", [output, input], weights, head), parameters.Declare($"{name}.bias", [output], Initial.Zero, head));
+        (parameters.Declare($"{name}.weight", [output, input], weights, head, MatrixLayout.Rows), parameters.Declare($"{name}.bias", [output], Initial.Zero, head));
 
     internal (Tensor Weight, Tensor Bias) Norm(string name, long hidden) =>
         (parameters.Declare($"{name}.weight", [hidden], Initial.One), parameters.Declare($"{name}.bias", [hidden], Initial.Zero));
@@ -21,7 +21,7 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
     /// <param name="output">Columns of what goes out.</param>
     /// <param name="scale">Factor of the start's deviation.</param>
     internal (Tensor Weight, Tensor Bias) Columns(string name, long input, long output, double scale = 1) =>
-        (parameters.Declare($"{name}.weight", [input, output], weights with { Std = weights.Std * scale }), parameters.Declare($"{name}.bias", [output], Initial.Zero));
+        (parameters.Declare($"{name}.weight", [input, output], weights with { Std = weights.Std * scale }, matrix: MatrixLayout.Columns), parameters.Declare($"{name}.bias", [output], Initial.Zero));
 
     /// <summary>Weight [out, in / groups, size] and bias [out] of a convolution.</summary>
     internal (Tensor Weight, Tensor Bias) Kernel(string name, long groupInput, long output, long size) =>
@@ -29,7 +29,7 @@ internal sealed class Declarations(ParameterSet parameters, Initial.Normal weigh
 
     /// <summary>A weight [out, in] with an optional bias.</summary>
     internal (Tensor Weight, Tensor? Bias) Projection(string name, long input, long output, bool bias, bool head = false, Initial? start = null) =>
-        (parameters.Declare($"{name}.weight", [output, input], start ?? weights, head), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
+        (parameters.Declare($"{name}.weight", [output, input], start ?? weights, head, MatrixLayout.Rows), bias ? parameters.Declare($"{name}.bias", [output], Initial.Zero, head) : null);
 
     /// <summary>A layer norm with an optional bias.</summary>
     internal (Tensor Weight, Tensor? Bias) Norm(string name, long hidden, bool bias, bool head = false) =>

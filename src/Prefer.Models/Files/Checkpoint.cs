@@ -68,15 +68,18 @@ internal sealed class Checkpoint : IDisposable
 
     internal string Describe(string name) => $"{SafetensorsTypes.NameOf(Entry(name).DType)} [{string.Join(", ", Shape(name))}]";
 
-    /// <summary>A copy of a tensor in the file's element type.</summary>
-    internal Tensor Read(string name, string device)
+    /// <summary>A tensor that is the file's memory, in the file's element type, on the CPU; it may outlive the checkpoint.</summary>
+    internal Tensor Map(string name)
     {
         var (file, stored) = owners[name];
         var dtype = Entry(name).DType;
         return dtype.IsFloating()
-            ? file.Read(stored, device)
+            ? file.Map(stored)
             : throw new ModelException($"{file.Path}: {stored} has element type {SafetensorsTypes.NameOf(dtype)}; a weight is F64, F32, F16 or BF16");
     }
+
+    /// <summary>Says that what <see cref="Map"/> gave is not needed any more.</summary>
+    internal void Forget(string name) => owners[name].File.Forget(owners[name].Stored);
 
     public void Dispose()
     {

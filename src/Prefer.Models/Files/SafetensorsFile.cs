@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using Prefer.Torch;
 
@@ -21,15 +20,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     // The format's own limit.
     private const long MaxHeaderLength = 100_000_000;
 
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
-    private readonly byte* data;
+    private readonly FileMapping mapping;
+    private readonly long dataStart;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, byte* data, IReadOnlyDictionary<string, SafetensorsEntry> entries)
-    {
-        (Path, this.map, this.view, Entries) = (path, map, view, entries);
-        this.data = data;
-    }
+    private SafetensorsFile(string path, FileMapping mapping, long dataStart, IReadOnlyDictionary<string, SafetensorsEntry> entries) =>
+        (Path, this.mapping, this.dataStart, Entries) = (path, mapping, dataStart, entries);
 
     internal string Path { get; }
 
@@ -42,56 +37,51 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         {
             throw new ModelException($"{path}: not found; a safetensors file was expected");
         }
-        var length = LengthOf(path);
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
         if (length < 8)
         {
             throw new ModelException($"{path}: {length} bytes; a safetensors file has at least 8 (its header's length). The file is truncated: copy it again.");
         }
-        var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        var mapping = FileMapping.Open(file, length);
         try
         {
-            var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
+            var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(mapping.Start, 8));
             if (headerLength > MaxHeaderLength || headerLength > (ulong)(length - 8))
             {
                 throw new ModelException(
                     $"{path}: says its header has {headerLength} bytes, but {length - 8} follow and {MaxHeaderLength} are allowed. The file is truncated or not a safetensors file.");
             }
-            var header = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
+            var header = new ReadOnlySpan<byte>(mapping.Start + 8, (int)headerLength);
             var entries = ReadHeader(path, header, length - 8 - (long)headerLength);
-            return new SafetensorsFile(path, map, view, start + 8 + headerLength, entries);
+            return new SafetensorsFile(path, mapping, 8 + (long)headerLength, entries);
         }
         catch
         {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            view.Dispose();
-            map.Dispose();
+            mapping.Dispose();
             throw;
         }
     }
 
-    // Of the opened file: Hugging Face's cache holds links, and a link's own length is that of its target's name.
-    private static long LengthOf(string path)
-    {
-        using var handle = File.OpenHandle(path);
-        return RandomAccess.GetLength(handle);
-    }
-
-    /// <summary>A copy of a tensor, in the file's element type.</summary>
+    /// <summary>A tensor with memory of its own, in the file's element type.</summary>
     internal Tensor Read(string name, string device)
     {
         var entry = Entries[name];
-        return Tensor.FromMemory(data + entry.Begin, entry.End - entry.Begin, entry.DType, entry.Shape, device);
+        return Tensor.FromMemory(mapping.Start + dataStart + entry.Begin, entry.End - entry.Begin, entry.DType, entry.Shape, device);
     }
 
-    public void Dispose()
+    /// <summary>A tensor that is the file's memory, which it keeps mapped; a copy where its elements do not lie at multiples of their size.</summary>
+    internal Tensor Map(string name)
     {
-        view.SafeMemoryMappedViewHandle.ReleasePointer();
-        view.Dispose();
-        map.Dispose();
+        var entry = Entries[name];
+        var start = dataStart + entry.Begin;
+        return start % entry.DType.Size() == 0 ? mapping.Tensor(start, entry.DType, entry.Shape) : Read(name, "cpu");
     }
+
+    /// <summary>Says that a mapped tensor is not needed any more, so that its bytes do not count as this process's memory.</summary>
+    internal void Forget(string name) => mapping.Forget(dataStart + Entries[name].Begin, Entries[name].End - Entries[name].Begin);
+
+    public void Dispose() => mapping.Dispose();
 
     private static Dictionary<string, SafetensorsEntry> ReadHeader(string path, ReadOnlySpan<byte> header, long dataLength)
     {
@@ -160,7 +150,7 @@ internal static class SafetensorsTypes
     private static readonly (string Name, DType DType)[] All =
     [
         ("F64", DType.Float64), ("F32", DType.Float32), ("F16", DType.Float16), ("BF16", DType.BFloat16),
-        ("I64", DType.Int64), ("I32", DType.Int32), ("U8", DType.UInt8), ("BOOL", DType.Bool),
+        ("I64", DType.Int64), ("I32", DType.Int32), ("I8", DType.Int8), ("U8", DType.UInt8), ("BOOL", DType.Bool),
     ];
 
     internal static IEnumerable<string> Names => All.Select(type => type.Name);

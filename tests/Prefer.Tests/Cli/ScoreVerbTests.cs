@@ -31,6 +31,21 @@ public sealed class ScoreVerbTests : IDisposable
     }
 
     [Fact]
+    public void Rewards_of_int8_weights_are_near()
+    {
+        var recorded = RecordedRewards.Of("llama");
+        var path = Write([.. recorded.Select(sequence => Row(sequence, []))]);
+
+        var (exitCode, output, _) = Checkout.Prefer("score", "--model", RecordedRewards.Folder("llama"), "--data", path, "--json", "--weights", "int8");
+
+        Assert.Equal(0, exitCode);
+        double[] rewards = [.. Lines(output).Select(line => (double)line["reward"]!)];
+        var spread = recorded.Max(sequence => sequence.Reward) - recorded.Min(sequence => sequence.Reward);
+        var deviation = recorded.Zip(rewards).Max(pair => Math.Abs(pair.First.Reward - pair.Second)) / spread;
+        Assert.InRange(deviation, 1e-5, 0.05);
+    }
+
+    [Fact]
     public void Order_is_kept_over_many_passes()
     {
         // 400 sequences of up to 40 tokens: two or three passes of 4096.
@@ -147,6 +162,7 @@ public sealed class ScoreVerbTests : IDisposable
     [InlineData("score --model m --data {data} --device cuda:", "prefer: --device: found 'cuda:', expected cpu")]
     [InlineData("score --model m --data {data} --device cuda:99", "prefer: --device cuda:99: this machine's libtorch finds ")]
     [InlineData("score --model m --data {data} --precision fp8", "prefer: --precision: found 'fp8', expected fp32, bf16 or auto.")]
+    [InlineData("score --model m --data {data} --weights int4", "prefer: --weights: found 'int4', expected full or int8.")]
     [InlineData("score --model m --data {data} --max-length 0", "prefer: --max-length: found '0', expected a whole number of at least 1.")]
     [InlineData("score --model m --data {data} --on-bad-row ignore", "prefer: --on-bad-row: found 'ignore', expected stop or skip.")]
     [InlineData("score --model {llama} --data {data} --max-length 1000", "has 128 positions. Ask for 128 or fewer.")]

@@ -25,8 +25,8 @@ public sealed class CheckpointTests : IDisposable
         Index("""{ "metadata": { "total_size": 8 }, "weight_map": { "b": "two.safetensors", "a": "one.safetensors" } }""");
         using var checkpoint = Checkpoint.Open(folder.Path);
         Assert.Equal(["a", "b"], checkpoint.Names.Order());
-        Assert.Equal([1], checkpoint.Read("a", "cpu").ToArray<float>());
-        Assert.Equal([2], checkpoint.Read("b", "cpu").ToArray<float>());
+        Assert.Equal([1], checkpoint.Map("a").ToArray<float>());
+        Assert.Equal([2], checkpoint.Map("b").ToArray<float>());
         Assert.Equal("F32 [1]", checkpoint.Describe("b"));
         Assert.False(checkpoint.Contains("c"));
     }
@@ -76,7 +76,7 @@ public sealed class CheckpointTests : IDisposable
     {
         SafetensorsWriter.Write(folder.File("model.safetensors"), [("a", Tensor.From<long>([1]))]);
         using var checkpoint = Checkpoint.Open(folder.Path);
-        var error = Assert.Throws<ModelException>(() => checkpoint.Read("a", "cpu"));
+        var error = Assert.Throws<ModelException>(() => checkpoint.Map("a"));
         Assert.Contains("a has element type I64; a weight is F64, F32, F16 or BF16", error.Message, StringComparison.Ordinal);
     }
 

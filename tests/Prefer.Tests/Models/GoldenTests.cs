@@ -95,7 +95,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
     [MemberData(nameof(Steps))]
     public void Forest_gives_the_recorded_loss_and_gradients(string folder)
     {
-        using var model = RewardModel.Load(ModelFixture.Folder(folder));
+        using var model = RewardModel.Load(ModelFixture.Folder(folder), new LoadOptions { Trainable = true });
         using var scope = new TensorScope();
         var golden = new Golden(folder);
         var batch = model.NewBatch();

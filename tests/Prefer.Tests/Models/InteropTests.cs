@@ -60,7 +60,7 @@ public sealed class InteropTests(ITestOutputHelper output)
     private static double?[] OfRewards(string name)
     {
         using var scope = new TensorScope();
-        using var model = RewardModel.Load(ModelFixture.Folder(name));
+        using var model = RewardModel.Load(ModelFixture.Folder(name), new LoadOptions { Trainable = true });
         var golden = new Golden(name);
         var logits = RecordedFolders.Cases(name).Max(item =>
         {

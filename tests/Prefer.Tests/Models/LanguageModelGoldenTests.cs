@@ -97,6 +97,6 @@ public sealed class LanguageModelGoldenTests(ITestOutputHelper output)
     private static LanguageModel Load(string name, string config)
     {
         using var copy = new TemporaryFolder();
-        return LanguageModel.Load(FolderCopy.Of(name, copy.Path, config));
+        return LanguageModel.Load(FolderCopy.Of(name, copy.Path, config), new LoadOptions { Trainable = true });
     }
 }

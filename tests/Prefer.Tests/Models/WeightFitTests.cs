@@ -115,7 +115,7 @@ public sealed class WeightFitTests : IDisposable
     {
         using var scope = new TensorScope();
         using var checkpoint = Checkpoint.Open(ModelFixture.Folder(name));
-        var weights = checkpoint.Names.ToDictionary(key => key, key => checkpoint.Read(key, "cpu"));
+        var weights = checkpoint.Names.ToDictionary(key => key, key => checkpoint.Map(key));
         change(weights);
         SafetensorsWriter.Write(folder.File("model.safetensors"), weights.Select(pair => (pair.Key, pair.Value)));
         File.Copy(Path.Combine(ModelFixture.Folder(name), "config.json"), folder.File("config.json"));

@@ -43,7 +43,7 @@ public sealed class MicroBatchTests
     public void A_step_without_prefix_sharing_is_the_same(string name)
     {
         using var shared = Open(name);
-        using var alone = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, SharePrefixes = false });
+        using var alone = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, Trainable = true, SharePrefixes = false });
         var batch = Comparisons(shared, 13);
         var (expected, expectedNorm, expectedGradient) = Step(shared, batch, Options);
 
@@ -106,7 +106,7 @@ public sealed class MicroBatchTests
     private static TrainOptions Options { get; } = new() { Model = "", Data = [], Output = "", MaxGradNorm = 0, CenterRewardsCoefficient = 0.03, LabelSmoothing = 0.1 };
 
     private static RewardModel Open(string name) =>
-        RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64 });
+        RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, Trainable = true });
 
     /// <summary>Comparisons of few prompts, so that prefixes are shared inside and across micro-batches; ties, soft labels, weights, margins.</summary>
     private static EncodedComparison[] Comparisons(RewardModel model, int count)

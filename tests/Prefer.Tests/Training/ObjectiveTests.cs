@@ -28,7 +28,7 @@ public sealed class ObjectiveTests
     [InlineData("bert", LossType.Regression, 0)]
     public void A_step_is_its_definition_for_every_token_budget(string name, LossType loss, double centering)
     {
-        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64 });
+        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { DType = DType.Float64, Trainable = true });
         var batch = Items(model, loss);
         var options = Options with { Loss = loss, CenterRewardsCoefficient = centering };
         var (expected, expectedLoss) = Slow(model, batch, options);
@@ -49,7 +49,7 @@ public sealed class ObjectiveTests
     [Fact]
     public void A_ranking_is_one_tree_whose_prompt_is_computed_once()
     {
-        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", "llama"), new LoadOptions { DType = DType.Float64 });
+        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", "llama"), new LoadOptions { DType = DType.Float64, Trainable = true });
         int[] prompt = [5, 9, 12, 7, 30, 41];
         EncodedSequence[] responses = [.. Enumerable.Range(0, 4).Select(index => new EncodedSequence([.. prompt, 50 + index, 8, 3], [], 0))];
         var batch = model.NewBatch();

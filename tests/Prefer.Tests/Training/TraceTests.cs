@@ -107,7 +107,7 @@ public sealed class TraceTests(ITestOutputHelper output)
     private static Dictionary<string, double[]> InitialGradients(string start, JsonNode trace)
     {
         using var scope = new TensorScope();
-        using var model = RewardModel.Load(start, new LoadOptions { DType = DType.Float64 });
+        using var model = RewardModel.Load(start, new LoadOptions { DType = DType.Float64, Trainable = true });
         var batch = model.NewBatch();
         var margins = new List<double>();
         foreach (var row in trace["dataset"]!.AsArray())
