@@ -65,7 +65,7 @@ public static class DryRun
         {
             progress?.Report(new TrainingEvent.Note(choice));
         }
-        var tokenBudget = options.TokenBudget ?? TokenBudget.Choose(model, training, TokenBudget.FreeBytes());
+        var tokenBudget = options.TokenBudget ?? TokenBudget.Choose(model, options, training, TokenBudget.FreeBytes());
         using var optimizer = new AdamW(model.Parameters, options);
         var order = BatchOrder.Of(training, options);
         var totalSteps = order.TotalSteps(options);

@@ -50,7 +50,7 @@ public sealed class RewardTrainer : IDisposable
             {
                 data.CheckSame(state);
             }
-            tokenBudget = options.TokenBudget ?? folder.RecordedTokenBudget ?? TokenBudget.Choose(model, data.Training, TokenBudget.FreeBytes());
+            tokenBudget = options.TokenBudget ?? folder.RecordedTokenBudget ?? TokenBudget.Choose(model, options, data.Training, TokenBudget.FreeBytes());
             order = BatchOrder.Of(data.Training, options);
             totalSteps = order.TotalSteps(options);
             var peak = options.LearningRate ?? TrainingModel.DefaultLearningRate(options.Model);

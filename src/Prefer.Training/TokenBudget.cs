@@ -19,24 +19,36 @@ internal static class TokenBudget
     /// <summary>What a pass may have on a device whose free memory is not asked for.</summary>
     private const int OnDevice = 4096;
 
-    /// <summary>At least the longest comparison; otherwise as many tokens as six tenths of the free memory hold beside what the weights need.</summary>
-    /// <param name="model">The model, whose weights are in memory already.</param>
+    /// <summary>
+    /// At least the longest comparison; otherwise as many tokens as six tenths of the free memory hold beside what the weights need. Where an estimate says that
+    /// this is less than what a pass may have, a few small passes measure it.
+    /// </summary>
+    /// <param name="model">The model, whose weights are in memory already. Weights and generator stay as they are; gradients may be dropped.</param>
+    /// <param name="options">Dropout and checkpointing.</param>
     /// <param name="training">What it will be trained on.</param>
     /// <param name="freeBytes">See <see cref="FreeBytes"/>.</param>
-    internal static int Choose(RewardModel model, TrainingSet training, long freeBytes)
+    internal static int Choose(RewardModel model, TrainOptions options, TrainingSet training, long freeBytes)
     {
         var alone = model.NewBatch();
         var longestItem = training.Items.Max(item => alone.CountNew(item.Sequences));
+        if (model.Device != "cpu")
+        {
+            return Math.Max(longestItem, OnDevice);
+        }
         var longest = training.Items.Max(item => item.Sequences.Max(sequence => sequence.Ids.Length));
+        var weights = model.Parameters.Names.Sum(name => MemoryForecast.BytesOf(model.Parameters[name]));
         // Gradient, two moments, and the copy that is loaded to probe a saved folder.
-        var forWeights = 4 * model.DType.Size() * model.Parameters.Names.Sum(name => model.Parameters[name].ElementCount);
-        var tokens = ((0.6 * freeBytes) - forWeights) / BytesPerToken(model, longest);
-        var fitting = model.Device == "cpu" ? (int)Math.Clamp(tokens, Fewest, Most) : OnDevice;
-        return Math.Max(longestItem, fitting / 256 * 256);
+        var fitting = ((0.6 * freeBytes) - (4 * weights)) / BytesPerToken(model, longest);
+        if (fitting < Most)
+        {
+            var held = TorchRuntime.AllocatedBytes;
+            fitting = MemoryForecast.Measure(model, options, Fewest, training.Items).LargestBudget(held + (long)(0.6 * freeBytes) - (3 * weights));
+        }
+        return Math.Max(longestItem, (int)Math.Clamp(fitting, Fewest, Most) / 256 * 256);
     }
 
     /// <summary>
-    /// An estimate of what a token's activations keep for the backward pass. A layer of a usual transformer has 12h² weights and keeps about 34h numbers
+    /// A generous estimate of what a token's activations keep for the backward pass. A layer of a usual transformer has 12h² weights and keeps about 34h numbers
     /// (Korthikanti et al. 2022), so 3 for each h weights outside the embedding; its attention scores grow with the length, and are as much again at 1024 tokens.
     /// </summary>
     private static double BytesPerToken(RewardModel model, int longest)

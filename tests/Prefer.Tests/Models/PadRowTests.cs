@@ -18,7 +18,7 @@ public sealed class PadRowTests
     [InlineData("gpt2", "transformer.wte.weight", true)]
     public void A_pad_token_inside_a_sequence_trains_its_row_only_in_GPT2(string name, string embedding, bool trains)
     {
-        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name));
+        using var model = RewardModel.Load(Path.Combine(Repository.Root, "tests", "fixtures", "models", name), new LoadOptions { Trainable = true });
         using var scope = new TensorScope();
         var pad = model.PadTokenId!.Value;
         var batch = model.NewBatch();
