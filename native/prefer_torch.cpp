@@ -3,6 +3,7 @@
 // its C++ name. Every function returns 0, or 1 after storing a message for pt_last_error (per thread).
 
 #include "prefer_torch.h"
+#include "ops.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -13,6 +14,7 @@
 #include <torch/version.h>
 
 #include <dlfcn.h>
+#include <omp.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -136,10 +138,23 @@ PT_EXPORT int pt_cuda_device_count(int32_t* count) {
 }
 
 PT_EXPORT int pt_set_threads(int32_t count) {
-  return guarded([&] { at::set_num_threads(count); });
+  return guarded([&] {
+    at::set_num_threads(count);
+    // A libtorch that brings its own OpenMP library tells only that one.
+    omp_set_num_threads(count);
+  });
 }
 
 PT_EXPORT int32_t pt_get_threads() { return at::get_num_threads(); }
+
+// Threads that really share the work of a kernel here, which depends on how this library was compiled, not libtorch.
+PT_EXPORT int32_t pt_get_kernel_threads() {
+  std::atomic<int32_t> parts{0};
+  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) { parts++; });
+  return parts;
+}
+
+PT_EXPORT const char* pt_kernel_instructions() { return prefer::kernels().instructions; }
 
 // OpenBLAS keeps a thread count of its own. 0 where another BLAS is loaded.
 PT_EXPORT int32_t pt_get_blas_threads() {

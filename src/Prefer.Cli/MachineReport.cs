@@ -33,6 +33,12 @@ internal sealed partial record MachineReport
     /// <summary>Threads of operators.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Threads that share the work of Prefer's own kernels.</summary>
+    public int? KernelThreads { get; init; }
+
+    /// <summary>Their vector instructions: <c>base</c>, <c>avx2</c>, <c>avx512</c>.</summary>
+    public string? KernelInstructions { get; init; }
+
     /// <summary>Threads of OpenBLAS; 0 where libtorch uses another BLAS.</summary>
     public int? BlasThreads { get; init; }
 
@@ -96,6 +102,11 @@ internal sealed partial record MachineReport
             yield return $"Operators use {Threads} of {Processors} processors: check OMP_NUM_THREADS and the limits of the container.";
         }
 
+        if (KernelThreads < Threads)
+        {
+            yield return $"Prefer's kernels use {KernelThreads} of {Threads} threads: libprefer_torch.so was built without OpenMP. Delete native/build and run eng/setup.";
+        }
+
         if (CudaDevices == 0 && File.Exists("/proc/driver/nvidia/version"))
         {
             yield return "There is an NVIDIA driver, but this libtorch was built for CPU only: install a PyTorch with CUDA (pip install torch) or set TORCH_PATH to one, then run eng/setup.";
@@ -117,6 +128,8 @@ internal sealed partial record MachineReport
             LibtorchPath = TorchRuntime.LibraryPath,
             CpuCapability = CapabilityLine().Match(build) is { Success: true } found ? found.Groups[1].Value : null,
             Threads = TorchRuntime.Threads,
+            KernelThreads = TorchRuntime.KernelThreads,
+            KernelInstructions = TorchRuntime.KernelInstructions,
             BlasThreads = TorchRuntime.BlasThreads,
             CudaDevices = TorchRuntime.CudaDeviceCount,
             Fp32Gflops = Measure(DType.Float32),

@@ -60,6 +60,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "pt_cuda_device_count")] internal static partial int CudaDeviceCount(out int count);
     [LibraryImport(Library, EntryPoint = "pt_set_threads")] internal static partial int SetThreads(int count);
     [LibraryImport(Library, EntryPoint = "pt_get_threads")] internal static partial int GetThreads();
+    [LibraryImport(Library, EntryPoint = "pt_get_kernel_threads")] internal static partial int GetKernelThreads();
+    [LibraryImport(Library, EntryPoint = "pt_kernel_instructions")] internal static partial nint KernelInstructions();
     [LibraryImport(Library, EntryPoint = "pt_get_blas_threads")] internal static partial int GetBlasThreads();
     [LibraryImport(Library, EntryPoint = "pt_set_blas_threads")] internal static partial void SetBlasThreads(int count);
     [LibraryImport(Library, EntryPoint = "pt_live_tensors")] internal static partial long LiveTensors();

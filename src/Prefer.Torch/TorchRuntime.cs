@@ -33,6 +33,12 @@ public static class TorchRuntime
     /// <summary>OpenMP threads used by operators.</summary>
     public static int Threads => Native.GetThreads();
 
+    /// <summary>Threads that share the work of Prefer's own kernels, counted in one.</summary>
+    public static int KernelThreads => Native.GetKernelThreads();
+
+    /// <summary>The vector instructions of Prefer's own kernels: <c>base</c>, <c>avx2</c>, <c>avx512</c>.</summary>
+    public static string KernelInstructions => Marshal.PtrToStringUTF8(Native.KernelInstructions())!;
+
     /// <summary>Threads of OpenBLAS; 0 where libtorch uses another BLAS.</summary>
     public static int BlasThreads => Native.GetBlasThreads();
 

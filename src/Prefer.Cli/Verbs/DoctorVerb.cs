@@ -37,6 +37,7 @@ internal static class DoctorVerb
             ["CPU capability", report.CpuCapability ?? "unknown"],
             ["processors", report.Processors.ToString(invariant)],
             ["threads", report.Threads is null ? "unknown" : string.Create(invariant, $"{report.Threads} for operators, {(report.BlasThreads == 0 ? "no OpenBLAS" : $"{report.BlasThreads} for OpenBLAS")}")],
+            ["kernels", report.KernelThreads is null ? "unknown" : string.Create(invariant, $"{report.KernelInstructions}, {report.KernelThreads} threads")],
             ["CUDA devices", report.CudaDevices?.ToString(invariant) ?? "unknown"],
             ["matrix product", report.Fp32Gflops is null ? "not measured" : string.Create(invariant, $"{report.Fp32Gflops:0} GFLOP/s in fp32, {report.Bf16Gflops:0} in bf16")],
             ["cache", report.CacheFolder],

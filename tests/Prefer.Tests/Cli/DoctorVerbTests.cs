@@ -17,6 +17,8 @@ public sealed class DoctorVerbTests
         Assert.Matches(@"^\d+\.\d+", (string)report["libtorch_version"]!);
         Assert.True(File.Exists((string)report["libtorch_path"]!));
         Assert.Equal((Environment.ProcessorCount, Environment.Version.ToString(), "/var/caches/prefer"), ((int)report["threads"]!, (string)report["dotnet_version"]!, (string)report["cache_folder"]!));
+        Assert.Equal((int)report["threads"]!, (int)report["kernel_threads"]!);
+        Assert.Contains((string)report["kernel_instructions"]!, new[] { "base", "avx2", "avx512" });
         Assert.Matches("^[A-Z0-9]+$", (string)report["cpu_capability"]!);
         Assert.InRange((double)report["fp32_gflops"]!, 0.1, 1e6);
         Assert.InRange((double)report["bf16_gflops"]!, 0.01, 1e6);
@@ -49,6 +51,10 @@ public sealed class DoctorVerbTests
     [InlineData(4, "AVX512", 4, 90.0, 70.0, "", "bf16 is not faster")]
     public void Each_shortcoming_has_its_advice(int blasThreads, string capability, int threads, double fp32, double bf16, string build, string advice) =>
         Assert.Contains(advice, string.Join('\n', Report(blasThreads, capability, threads, fp32, bf16).Advise(build)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Kernels_that_run_on_fewer_threads_than_operators_are_told_of() =>
+        Assert.Contains("Prefer's kernels use 1 of 4 threads", Assert.Single((Report(4, "AVX512", 4, 90, 180) with { KernelThreads = 1 }).Advise("")), StringComparison.Ordinal);
 
     [Fact]
     public void A_machine_in_order_gets_none() => Assert.Empty(Report(0, "AVX512", 4, 90, 180).Advise("BLAS: Intel(R) oneAPI Math Kernel Library"));

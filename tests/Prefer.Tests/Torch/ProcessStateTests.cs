@@ -68,7 +68,7 @@ public sealed class ProcessStateTests
             foreach (var count in new[] { 2, 1 })
             {
                 TorchRuntime.SetThreads(count);
-                Assert.Equal(count, TorchRuntime.Threads);
+                Assert.Equal((count, count), (TorchRuntime.Threads, TorchRuntime.KernelThreads));
                 Assert.Equal(blas == 0 ? 0 : count, TorchRuntime.BlasThreads);
             }
         }
