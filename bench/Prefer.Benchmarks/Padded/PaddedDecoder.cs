@@ -13,8 +13,8 @@ internal sealed class PaddedDecoder(RewardModel model, Precision precision) : Pa
     protected override Tensor Hidden(PaddedBatch batch)
     {
         var (cosine, sine) = Angles(batch.Length);
-        var x = Weight("model.embed_tokens.weight").PlainEmbedding(batch.Ids, Config.OptionalToken("pad_token_id"));
-        for (var index = 0; index < LayerCount; index++)
+        var embedded = Weight("model.embed_tokens.weight").PlainEmbedding(batch.Ids, Config.OptionalToken("pad_token_id"));
+        var hidden = Layers(embedded, (x, index) =>
         {
             var layer = $"model.layers.{index}";
             var input = Norm(x, $"{layer}.input_layernorm");
@@ -23,9 +23,9 @@ internal sealed class PaddedDecoder(RewardModel model, Precision precision) : Pa
             x += Linear(attended, $"{layer}.self_attn.o_proj");
             var inner = Norm(x, $"{layer}.post_attention_layernorm");
             var gated = Linear(inner, $"{layer}.mlp.gate_proj").PlainSilu() * Linear(inner, $"{layer}.mlp.up_proj");
-            x += Linear(gated, $"{layer}.mlp.down_proj");
-        }
-        return Norm(x, "model.norm");
+            return x + Linear(gated, $"{layer}.mlp.down_proj");
+        });
+        return Norm(hidden, "model.norm");
     }
 
     protected override Tensor Head(Tensor pooled) => Linear(pooled, "score");

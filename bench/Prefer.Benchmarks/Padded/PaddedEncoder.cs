@@ -15,17 +15,16 @@ internal sealed class PaddedEncoder(RewardModel model, Precision precision) : Pa
     protected override Tensor Hidden(PaddedBatch batch)
     {
         var words = Weight("distilbert.embeddings.word_embeddings.weight").PlainEmbedding(batch.Ids, Config.OptionalToken("pad_token_id"));
-        var x = Norm(words + Weight("distilbert.embeddings.position_embeddings.weight").PlainEmbedding(Tensor.Arange(batch.Length)), "distilbert.embeddings.LayerNorm");
-        for (var index = 0; index < LayerCount; index++)
+        var embedded = Norm(words + Weight("distilbert.embeddings.position_embeddings.weight").PlainEmbedding(Tensor.Arange(batch.Length)), "distilbert.embeddings.LayerNorm");
+        return Layers(embedded, (x, index) =>
         {
             var layer = $"distilbert.transformer.layer.{index}";
             var (q, k, v) = (Linear(x, $"{layer}.attention.q_lin"), Linear(x, $"{layer}.attention.k_lin"), Linear(x, $"{layer}.attention.v_lin"));
             var attended = Linear(Attend(Heads(q), Heads(k), Heads(v), batch), $"{layer}.attention.out_lin");
             x = Norm(x + attended, $"{layer}.sa_layer_norm");
             var inner = Linear(x, $"{layer}.ffn.lin1").PlainGelu();
-            x = Norm(x + Linear(inner, $"{layer}.ffn.lin2"), $"{layer}.output_layer_norm");
-        }
-        return x;
+            return Norm(x + Linear(inner, $"{layer}.ffn.lin2"), $"{layer}.output_layer_norm");
+        });
     }
 
     protected override Tensor Head(Tensor pooled) => Linear(Linear(pooled, "pre_classifier").Relu(), "classifier");

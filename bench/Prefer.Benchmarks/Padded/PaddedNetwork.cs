@@ -46,6 +46,19 @@ internal abstract class PaddedNetwork(RewardModel model, Precision precision)
 
     protected abstract Tensor Hidden(PaddedBatch batch);
 
+    /// <summary>The layers one after another, given their numbers; what a layer makes and no gradient needs is let go when it ends.</summary>
+    /// <param name="x">[B, L, h]</param>
+    /// <param name="layer">Gets hidden states and a number.</param>
+    protected Tensor Layers(Tensor x, Func<Tensor, int, Tensor> layer)
+    {
+        for (var index = 0; index < LayerCount; index++)
+        {
+            using var scope = new TensorScope();
+            x = scope.MoveOut(layer(x, index));
+        }
+        return x;
+    }
+
     /// <summary>[B, h] to [B, 1].</summary>
     protected abstract Tensor Head(Tensor pooled);
 

@@ -50,10 +50,18 @@ internal sealed class ForestPass(TokenForest forest, DType dtype, string device,
     /// <param name="x">[T, h]</param>
     /// <param name="shared">What was computed from parameters for all layers, or null.</param>
     /// <param name="layer">Gets both; may be called again in the backward pass.</param>
-    internal Tensor Layer(Tensor x, Tensor? shared, Func<Tensor, Tensor?, Tensor> layer) =>
-        !recomputes ? layer(x, shared)
-        : shared is null ? Checkpointing.Run([x], inputs => layer(inputs[0], null), draws: dropout > 0)
-        : Checkpointing.Run([x, shared], inputs => layer(inputs[0], inputs[1]), draws: dropout > 0);
+    internal Tensor Layer(Tensor x, Tensor? shared, Func<Tensor, Tensor?, Tensor> layer)
+    {
+        if (recomputes)
+        {
+            return shared is null
+                ? Checkpointing.Run([x], inputs => layer(inputs[0], null), draws: dropout > 0)
+                : Checkpointing.Run([x, shared], inputs => layer(inputs[0], inputs[1]), draws: dropout > 0);
+        }
+        // The gradient graph holds what it needs, and lets it go as the backward pass uses it; our handles would hold all of it until the step ends.
+        using var scope = new TensorScope();
+        return scope.MoveOut(layer(x, shared));
+    }
 
     /// <inheritdoc cref="Layer(Tensor, Tensor, Func{Tensor, Tensor, Tensor})"/>
     internal Tensor Layer(Tensor x, Func<Tensor, Tensor> layer) => Layer(x, null, (hidden, _) => layer(hidden));
