@@ -27,6 +27,9 @@ internal static partial class ProcessEnvironment
         SetDefault("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
         // OpenBLAS has threads of its own; OpenMP's, spinning between operators, would keep the cores from them.
         SetDefault("OMP_WAIT_POLICY", "passive");
+        // And OpenBLAS's spin for 2^26 cycles behind a product, some 30 ms, in which OpenMP's have the cores to share with them. 2^20 last from one
+        // product to the next where they follow each other.
+        SetDefault("OPENBLAS_THREAD_TIMEOUT", "20");
     }
 
     private static void SetDefault(string name, string value) => _ = SetVariable(name, value, overwrite: 0);
