@@ -16,6 +16,7 @@ try
         ["tokenizer", var tokenizer, var texts, var passes] => TokenizerSpeed.Run(tokenizer, texts, int.Parse(passes, CultureInfo.InvariantCulture)),
         ["template", var template, var passes] => TemplateSpeed.Run(template, int.Parse(passes, CultureInfo.InvariantCulture)),
         ["kernels", .. var options] => Kernels.Run(options),
+        ["curves", var output, .. var pairs] when pairs.Length > 0 => LossCurves.Run(output, pairs),
         ["prepare", var folder, var amount, var data, .. var tokenizers] when tokenizers.Length <= 2 => Prepare(folder, amount, data, tokenizers),
         ["cases", var amount, .. var words] => ListCases(amount, words),
         ["case", var name, var folder, var round] => RunCase(name, folder, round),
@@ -82,6 +83,7 @@ static void Usage()
           readme README.md RESULTS.json                                         the table of README.md, and the .md beside the results
         and these stand alone:
           kernels [--filter *NAME*]                      parts of a network, by BenchmarkDotNet
+          curves OUT.svg TITLE=FIRST,SECOND ...          the losses of pairs of runs, two files metrics.jsonl each, drawn
           tokenizer TOKENIZER.json TEXTS.jsonl PASSES    texts per second, one JSON object a pass
           template TEMPLATE.jinja|chatml PASSES          conversations per second, 1000 a pass
         """);
