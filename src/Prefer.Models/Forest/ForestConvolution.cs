@@ -6,7 +6,7 @@ namespace Prefer.Models.Forest;
 internal static class ForestConvolution
 {
     /// <summary>The convolved tokens, [T, o].</summary>
-    /// <param name="values">[T, h]</param>
+    /// <param name="values">[T, h]; computed in the weights' element type, and given back in their own.</param>
     /// <param name="weight">[o, h / groups, k], k odd</param>
     /// <param name="bias">[o]</param>
     /// <param name="groups">Groups of channels that do not see each other.</param>
@@ -28,9 +28,9 @@ internal static class ForestConvolution
                 spread[places[token] + reach] = token;
             }
         }
-        var zero = Tensor.Zeros([1, values.Shape[1]], values.DType, values.Device);
-        var row = Tensor.Cat([values, zero]).IndexSelect(0, Tensor.From<long>(spread, values.Device)).Transpose(0, 1).Unsqueeze(0); // [1, h, T + zeros]
+        var zero = Tensor.Zeros([1, values.Shape[1]], weight.DType, values.Device);
+        var row = Tensor.Cat([values.To(weight.DType), zero]).IndexSelect(0, Tensor.From<long>(spread, values.Device)).Transpose(0, 1).Unsqueeze(0); // [1, h, T + zeros]
         var convolved = row.Contiguous().Convolve(weight, bias, groups); // [1, o, T + inner zeros]
-        return convolved.Reshape(weight.Shape[0], -1).Transpose(0, 1).IndexSelect(0, Tensor.From<long>(places, values.Device));
+        return convolved.Reshape(weight.Shape[0], -1).Transpose(0, 1).IndexSelect(0, Tensor.From<long>(places, values.Device)).To(values.DType);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class ModelFixture : IDisposable
 
     internal DType DType => Parameters[Family.TokenEmbedding].DType;
 
+    /// <summary>What the body computes in; null for the parameters' own type.</summary>
+    internal DType? ComputeType { get; set; }
+
     internal static string Folder(string name) => Path.Combine(Repository.Root, "tests", "fixtures", "models", name);
 
     internal static ModelFixture Open(string name, DType dtype) => Load(Folder(name), dtype);
@@ -87,9 +90,9 @@ internal sealed class ModelFixture : IDisposable
     internal Tensor ForestRewards(IReadOnlyList<int[]> sequences, IReadOnlyList<int[]>? tokenTypes = null, double dropout = 0, bool recomputes = false)
     {
         var forest = Pack(sequences, tokenTypes);
-        var pass = new ForestPass(forest, DType, "cpu", dropout, recomputes);
+        var pass = new ForestPass(forest, ComputeType ?? DType, "cpu", dropout, recomputes);
         long[] pooled = [.. sequences.Select((sequence, index) => (long)forest.PackedIndex(index, PooledPosition(sequence)))];
-        return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled), pass).Reshape(-1);
+        return Network.Logits(Network.Pool(Network.Hidden(pass), pass, pooled).To(DType), pass).Reshape(-1);
     }
 
     /// <summary>A parameter's name with its shape.</summary>
