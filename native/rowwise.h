@@ -1,5 +1,13 @@
 // Norms, gates and rotations: one pass over the rows each. Included by kernels.cpp.
 
+// A register of x, or of x + branch, which goes to sums. What is normalised is what was stored: in bf16 the sum is rounded once for both.
+template <typename T>
+inline Vector<typename Computed<T>::Type> add_branch(const T* x, const T* branch, T* sums, int64_t left) {
+  if (branch == nullptr) return load_part(x, left);
+  store_part(sums, load_part(x, left) + load_part(branch, left), left);
+  return load_part(sums, left);
+}
+
 template <typename T>
 void rms_norm(Rows rows, const T* x, const T* branch, const typename Computed<T>::Type* weight, double epsilon, bool adds_one, T* sums, T* out,
               typename Computed<T>::Type* roots) {
@@ -10,13 +18,7 @@ void rms_norm(Rows rows, const T* x, const T* branch, const typename Computed<T>
     const T* in = x + row * size;
     Vector<C> squares = {};
     for (int64_t k = 0; k < size; k += kWidth<C>) {
-      Vector<C> value = load_part(in + k, size - k);
-      if (branch != nullptr) {
-        value += load_part(branch + row * size + k, size - k);
-        store_part(sums + row * size + k, value, size - k);
-        // What is normalised is what was stored: in bf16 the sum is rounded once for both.
-        value = load_part(sums + row * size + k, size - k);
-      }
+      const Vector<C> value = add_branch(in + k, branch == nullptr ? nullptr : branch + row * size + k, sums + row * size + k, size - k);
       squares += value * value;
     }
     const C scale = 1 / root(static_cast<C>(sum<C>(squares) / size + epsilon));
@@ -64,13 +66,7 @@ void layer_norm(Rows rows, const T* x, const T* branch, const typename Computed<
     const T* in = x + row * size;
     Vector<C> total = {};
     for (int64_t k = 0; k < size; k += kWidth<C>) {
-      Vector<C> value = load_part(in + k, size - k);
-      if (branch != nullptr) {
-        value += load_part(branch + row * size + k, size - k);
-        store_part(sums + row * size + k, value, size - k);
-        value = load_part(sums + row * size + k, size - k);
-      }
-      total += value;
+      total += add_branch(in + k, branch == nullptr ? nullptr : branch + row * size + k, sums + row * size + k, size - k);
     }
     in = branch != nullptr ? sums + row * size : in;
     const C mean = sum<C>(total) / size;

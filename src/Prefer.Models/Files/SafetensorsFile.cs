@@ -63,11 +63,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>A tensor with memory of its own, in the file's element type.</summary>
-    internal Tensor Read(string name, string device)
+    /// <summary>A tensor with memory of its own on the CPU, in the file's element type.</summary>
+    internal Tensor Read(string name)
     {
         var entry = Entries[name];
-        return Tensor.FromMemory(mapping.Start + dataStart + entry.Begin, entry.End - entry.Begin, entry.DType, entry.Shape, device);
+        return Tensor.FromMemory(mapping.Start + dataStart + entry.Begin, entry.End - entry.Begin, entry.DType, entry.Shape);
     }
 
     /// <summary>A tensor that is the file's memory, which it keeps mapped; a copy where its elements do not lie at multiples of their size.</summary>
@@ -75,7 +75,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     {
         var entry = Entries[name];
         var start = dataStart + entry.Begin;
-        return start % entry.DType.Size() == 0 ? mapping.Tensor(start, entry.DType, entry.Shape) : Read(name, "cpu");
+        return start % entry.DType.Size() == 0 ? mapping.Tensor(start, entry.DType, entry.Shape) : Read(name);
     }
 
     /// <summary>Says that a mapped tensor is not needed any more, so that its bytes do not count as this process's memory.</summary>

@@ -47,7 +47,7 @@ public sealed class AtomicFileTests : IDisposable
         freed.Dispose();
         Assert.Throws<ObjectDisposedException>(() => SafetensorsWriter.Write(path, [("a", freed)]));
         using var file = SafetensorsFile.Open(path);
-        Assert.Equal([1, 2], file.Read("a", "cpu").ToArray<int>());
+        Assert.Equal([1, 2], file.Read("a").ToArray<int>());
         Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -17,30 +17,22 @@ public sealed class AttentionKernelTests(ITestOutputHelper output)
     [InlineData(false, 2, 1, 5, 8, 0.9)]
     public void A_kernel_of_attention_equals_its_chain(bool causal, int heads, int keyHeads, int size, int? window, double? softCap)
     {
-        var worst = new Dictionary<DType, double>();
+        var deviations = new Deviations();
         for (var seed = 0; seed < 6; seed++)
         {
             using var scope = new TensorScope();
             var forest = Forest(seed, causal);
             var leaves = new[] { heads, keyHeads, keyHeads }.Select((count, index) => FiniteDifferences.Leaf((10 * seed) + index, forest.Tokens.Length, count, size)).ToArray();
-            foreach (var dtype in new[] { DType.Float64, DType.Float32, DType.BFloat16 })
+            foreach (var dtype in Deviations.Types)
             {
                 var rounded = Array.ConvertAll(leaves, leaf => (leaf.Detach() * 2).To(dtype));
                 var expected = Run(x => ForestAttention.Chain(x[0], x[1], x[2], new ForestPass(forest, DType.Float64, "cpu"), causal, 0.4, window, softCap), Array.ConvertAll(rounded, leaf => leaf.To(DType.Float64).Clone()));
                 var found = Run(x => ForestAttention.Attend(x[0], x[1], x[2], new ForestPass(forest, dtype, "cpu"), causal, 0.4, window, softCap), Array.ConvertAll(rounded, leaf => leaf.Clone()));
-                for (var index = 0; index < found.Length; index++)
-                {
-                    var off = found[index].Zip(expected[index], (x, y) => Math.Abs(x - y)).Max() / Math.Max(1, expected[index].Max(Math.Abs));
-                    Assert.True(double.IsFinite(off), $"{dtype}: not a number");
-                    worst[dtype] = Math.Max(worst.GetValueOrDefault(dtype), off);
-                }
+                deviations.Add(dtype, expected, found);
             }
         }
-        output.WriteLine(string.Join(", ", worst.Select(pair => $"{pair.Key} {pair.Value:g2}")));
         // Rounding of sums over up to a hundred keys; in bf16 2⁻⁹ of what goes in, of the output and of its gradient.
-        Assert.True(worst[DType.Float64] <= 1e-13, $"float64 is off by {worst[DType.Float64]:g2}");
-        Assert.True(worst[DType.Float32] <= 5e-6, $"fp32 is off by {worst[DType.Float32]:g2}");
-        Assert.True(worst[DType.BFloat16] <= 0.03, $"bf16 is off by {worst[DType.BFloat16]:g2}");
+        deviations.Within(1e-13, 5e-6, 0.03, output);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class HeadlessModel
         List<(string, Tensor)> changed;
         using (var file = SafetensorsFile.Open(from))
         {
-            changed = [.. change([.. file.Entries.Keys.Select(name => (name, file.Read(name, "cpu")))])];
+            changed = [.. change([.. file.Entries.Keys.Select(name => (name, file.Read(name)))])];
         }
         SafetensorsWriter.Write(to, changed);
     }

@@ -55,7 +55,7 @@ internal sealed class LanguageGolden
     {
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(ModelFixture.Folder(name), "expected.safetensors"));
-        var all = file.Read("logits", "cpu");
+        var all = file.Read("logits");
         var columns = (int)all.Shape[2];
         var real = Batch.Mask.SelectMany(row => row).Select((one, index) => (one, index)).Where(pair => pair.one == 1).Select(pair => (long)pair.index).ToArray();
         return (all.Reshape(-1, columns).IndexSelect(0, Tensor.From<long>(real)).To(DType.Float64).ToArray<double>(), columns);

@@ -23,7 +23,7 @@ public sealed class SafetensorsTests : IDisposable
         File.CreateSymbolicLink(folder.File("model.safetensors"), "blob");
 
         using var file = SafetensorsFile.Open(folder.File("model.safetensors"));
-        Assert.Equal([1, 2, 3], file.Read("a", "cpu").ToArray<float>());
+        Assert.Equal([1, 2, 3], file.Read("a").ToArray<float>());
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SafetensorsTests : IDisposable
             Assert.Equal(written.Keys.Order(StringComparer.Ordinal), file.Entries.Keys.Order(StringComparer.Ordinal));
             foreach (var (name, tensor) in written)
             {
-                var read = file.Read(name, "cpu");
+                var read = file.Read(name);
                 Assert.Equal((tensor.DType, tensor.Device), (read.DType, read.Device));
                 Assert.Equal(tensor.Shape, read.Shape);
                 Assert.Equal(Bytes(tensor), Bytes(read));
@@ -73,7 +73,7 @@ public sealed class SafetensorsTests : IDisposable
         var path = folder.File("a.safetensors");
         SafetensorsWriter.Write(path, [("t", Tensor.From<int>([1, 2, 3, 4], [2, 2]).Transpose(0, 1))]);
         using var file = SafetensorsFile.Open(path);
-        Assert.Equal([1, 3, 2, 4], file.Read("t", "cpu").ToArray<int>());
+        Assert.Equal([1, 3, 2, 4], file.Read("t").ToArray<int>());
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class SafetensorsTests : IDisposable
         Tensor read;
         using (var file = SafetensorsFile.Open(path))
         {
-            read = file.Read("t", "cpu");
+            read = file.Read("t");
         }
         File.Delete(path);
         Assert.Equal([1, 2], read.ToArray<int>());
@@ -99,9 +99,9 @@ public sealed class SafetensorsTests : IDisposable
         var (late, early, empty) = (RawSafetensors.Entry("late", "U8", "[2]", 1, 3), RawSafetensors.Entry("early", "BOOL", "[1]", 0, 1), RawSafetensors.Entry("empty", "F32", "[0, 4]", 1, 1));
         File.WriteAllBytes(path, RawSafetensors.Of($"{{{late},{empty},{early}}}      ", 3));
         using var file = SafetensorsFile.Open(path);
-        Assert.Equal([2], file.Read("late", "cpu").Shape);
-        Assert.Equal([0, 4], file.Read("empty", "cpu").Shape);
-        Assert.Equal([false], file.Read("early", "cpu").ToArray<bool>());
+        Assert.Equal([2], file.Read("late").Shape);
+        Assert.Equal([0, 4], file.Read("empty").Shape);
+        Assert.Equal([false], file.Read("early").ToArray<bool>());
     }
 
     private static Tensor Draw(Random random)

@@ -60,7 +60,7 @@ public sealed class SavedFolderTests : IDisposable
         foreach (var (name, entry) in before.Entries)
         {
             Assert.Equal((entry.DType, string.Join('x', entry.Shape)), (after.Entries[name].DType, string.Join('x', after.Entries[name].Shape)));
-            Assert.Equal(before.Read(name, "cpu").ToArray<float>(), after.Read(name, "cpu").ToArray<float>());
+            Assert.Equal(before.Read(name).ToArray<float>(), after.Read(name).ToArray<float>());
         }
         using var reloaded = RewardModel.Load(folder.File("saved"));
         Assert.Equal(model.Score(Sequences), reloaded.Score(Sequences));

@@ -60,7 +60,7 @@ public sealed class WeightLayoutTests : IDisposable
             using var whole = SafetensorsFile.Open(Path.Combine(path, "model.safetensors"));
             foreach (var (shard, names) in whole.Entries.Keys.Order(StringComparer.Ordinal).GroupBy(name => name.Length % 3).ToDictionary(group => $"model-{group.Key + 1:d5}-of-00003.safetensors"))
             {
-                SafetensorsWriter.Write(Path.Combine(path, shard), names.Select(name => ($"module.{name}", whole.Read(name, "cpu"))));
+                SafetensorsWriter.Write(Path.Combine(path, shard), names.Select(name => ($"module.{name}", whole.Read(name))));
                 foreach (var name in names)
                 {
                     map[$"module.{name}"] = shard;

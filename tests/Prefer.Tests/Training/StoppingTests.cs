@@ -141,6 +141,6 @@ public sealed class StoppingTests : IDisposable
     {
         using var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
         using var scope = new TensorScope();
-        return [.. file.Entries.Keys.Order(StringComparer.Ordinal).SelectMany(name => file.Read(name, "cpu").ToArray<float>())];
+        return [.. file.Entries.Keys.Order(StringComparer.Ordinal).SelectMany(name => file.Read(name).ToArray<float>())];
     }
 }

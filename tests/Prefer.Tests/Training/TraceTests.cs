@@ -84,7 +84,7 @@ public sealed class TraceTests(ITestOutputHelper output)
         var (worst, leftOut) = ((Share: 0.0, Name: ""), new List<string>());
         foreach (var name in before.Entries.Keys)
         {
-            var initial = before.Read(name, "cpu").To(DType.Float64);
+            var initial = before.Read(name).To(DType.Float64);
             Assert.Equal(decays.Contains(name), AdamW.Decays(initial));
             var keep = gradients[name].Select(value => Math.Abs(value) >= zero ? 1.0 : 0).ToArray();
             if (keep.Contains(0))
@@ -92,8 +92,8 @@ public sealed class TraceTests(ITestOutputHelper output)
                 leftOut.Add($"{name} {keep.Count(value => value == 0)} of {keep.Length}");
             }
             var mask = Tensor.From<double>(keep, [.. initial.Shape]);
-            var theirs = (expected.Read(name, "cpu").To(DType.Float64) - initial) * mask;
-            var ours = (found.Read(name, "cpu").To(DType.Float64) - initial) * mask;
+            var theirs = (expected.Read(name).To(DType.Float64) - initial) * mask;
+            var ours = (found.Read(name).To(DType.Float64) - initial) * mask;
             var difference = (ours - theirs).Norm().Item();
             var share = difference == 0 ? 0 : difference / theirs.Norm().Item();
             worst = share > worst.Share ? (share, name) : worst;
@@ -131,7 +131,7 @@ public sealed class TraceTests(ITestOutputHelper output)
     {
         var name = modelName == "llama" ? "model.embed_tokens.weight" : "distilbert.embeddings.word_embeddings.weight";
         var touched = trace["dataset"]!.AsArray().SelectMany(row => row!["chosen_ids"]!.AsArray().Concat(row["rejected_ids"]!.AsArray())).Select(id => (int)id!).ToHashSet();
-        var (initial, final) = (before.Read(name, "cpu"), found.Read(name, "cpu"));
+        var (initial, final) = (before.Read(name), found.Read(name));
         var width = (int)initial.Shape[1];
         var (first, last) = (initial.ToArray<float>(), final.ToArray<float>());
         var rates = trace["logs"]!.AsArray().Select(log => (double)log!["learning_rate"]!).ToArray();
