@@ -64,7 +64,8 @@ public static class PromptFingerprint
         return Hash("response", content.ToArray());
     }
 
-    private static string OfMessages(ImmutableArray<Message> messages)
+    /// <summary>The fingerprint of a prompt.</summary>
+    public static string OfMessages(ImmutableArray<Message> messages)
     {
         var content = new MemoryStream();
         Append(content, [.. messages.Select(message => message with { Content = Normalised(message.Content) })]);

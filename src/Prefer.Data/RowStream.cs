@@ -24,8 +24,14 @@ internal sealed class RowStream : IDisposable
     {
         this.name = name;
         stream = raw;
-        while (end < 3 && Fill())
+        while (end < 4 && Fill())
         {
+        }
+
+        if (Available.StartsWith("PAR1"u8))
+        {
+            throw new DataException(
+                $"{name}: found a Parquet file, which is not read; expected JSON Lines or a JSON array; convert it, for instance with python3 -c \"import pandas; pandas.read_parquet('IN.parquet').to_json('OUT.jsonl', orient='records', lines=True)\"");
         }
 
         if (Available.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Prefer.Data;
 using Prefer.Evaluation;
+using Prefer.Evaluation.Benchmarks;
 
 namespace Prefer.Cli.Verbs;
 
@@ -20,6 +21,9 @@ internal sealed record EvalOptions : RewardOptions
 
     [Description("Files of comparisons; globs; '-' for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
+
+    [Description("A published benchmark that --data has the files of; scored as its own code does.")]
+    public BenchmarkKind? Benchmark { get; init; }
 
     [Description("Baselines to set beside the model, or to measure alone: the longer response, the one that refuses, a bag of words fitted on --fit.")]
     public IReadOnlyList<ScorerKind> Scorer { get; init; } = [];
@@ -51,6 +55,10 @@ internal static partial class EvalVerb
         var baselines = options.Scorer.Distinct().Select(kind => (Name: NameOf(kind), Scorer: (IScorer)Baseline(kind, options, terminal))).ToList();
         using var model = options.Model is null ? null : Engine.Load(options.Model, options, terminal);
         List<(string Name, IScorer Scorer)> scorers = model is null ? baselines : [("model", new ModelScorer(model)), .. baselines];
+        if (options.Benchmark is { } benchmark)
+        {
+            return RunBenchmark(benchmark, options, scorers, terminal);
+        }
 
         var count = CountAhead(source);
         var results = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
