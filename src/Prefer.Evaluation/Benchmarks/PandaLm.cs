@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Prefer.Data;
 using Prefer.Statistics;
 
@@ -25,7 +26,7 @@ internal sealed class PandaLm : Benchmark
         {
             Subset = Labels[label],
             Prompt = BenchmarkItem.Asked(input.Length == 0 ? row.Text("instruction") : $"{row.Text("instruction")}\n\n{input}"),
-            Responses = [row.Text("response1"), row.Text("response2")],
+            Responses = [Response(row, "response1"), Response(row, "response2")],
             Right = label == 0 ? [] : [label - 1],
             Origin = row.Origin,
         };
@@ -56,6 +57,9 @@ internal sealed class PandaLm : Benchmark
             Subsets = Labels.Where(tally.Has).ToDictionary(label => label, label => tally.Share(label), StringComparer.Ordinal),
         };
     }
+
+    /// <summary>A response; in the published file six that read "True" are the JSON value true.</summary>
+    private static string Response(RowFields row, string name) => row.Find(name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } truth ? truth.GetBoolean().ToString() : row.Text(name);
 
     /// <summary>Precision, recall and F1 as means over the labels that occur among labels or verdicts; one without verdicts has precision 0, one without labels recall 0.</summary>
     private static IEnumerable<(string Name, BenchmarkPart Part)> Macro(long[,] confusion)

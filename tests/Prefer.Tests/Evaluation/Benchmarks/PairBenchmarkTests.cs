@@ -122,6 +122,15 @@ public sealed class PairBenchmarkTests : IDisposable
         Assert.Equal([new Message("user", prompt)], new PandaLm().Read(DataSource.Open([files.Add("testset-v1.json", row)]).Fields().Single()).Prompt);
     }
 
+    [Fact]
+    public void Pandalm_reads_the_published_responses_that_are_no_text()
+    {
+        var row = Voted([1, 1, 1], 2, 1);
+        row["response1"] = true;
+
+        Assert.Equal(["True", "a"], new PandaLm().Read(DataSource.Open([files.Add("testset-v1.json", row)]).Fields().Single()).Responses);
+    }
+
     private static JsonObject Styles(string? domain, int[] chosen, int[] rejected) => new()
     {
         ["id"] = "8", ["prompt"] = $"{domain} {string.Join(' ', chosen)}", ["chosen"] = Longs(chosen), ["rejected"] = Longs(rejected), ["domain"] = domain,
