@@ -24,6 +24,17 @@ internal sealed class RowStream : IDisposable
     {
         this.name = name;
         stream = raw;
+        while (end < 3 && Fill())
+        {
+        }
+
+        if (Available.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
+            IsGzip = true;
+            stream = new GzipInput(new JoinedStream(new MemoryStream(buffer[..end]), raw));
+            end = 0;
+        }
+
         while (end < 4 && Fill())
         {
         }
@@ -32,16 +43,6 @@ internal sealed class RowStream : IDisposable
         {
             throw new DataException(
                 $"{name}: found a Parquet file, which is not read; expected JSON Lines or a JSON array; convert it, for instance with python3 -c \"import pandas; pandas.read_parquet('IN.parquet').to_json('OUT.jsonl', orient='records', lines=True)\"");
-        }
-
-        if (Available.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
-        {
-            IsGzip = true;
-            stream = new GzipInput(new JoinedStream(new MemoryStream(buffer[..end]), raw));
-            end = 0;
-            while (end < 3 && Fill())
-            {
-            }
         }
 
         if (Available.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))

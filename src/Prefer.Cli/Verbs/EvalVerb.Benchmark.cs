@@ -1,15 +1,18 @@
 using System.Globalization;
+using System.Text.Json;
 using Prefer.Data;
 using Prefer.Evaluation;
 using Prefer.Evaluation.Benchmarks;
+using Prefer.Statistics;
 
 namespace Prefer.Cli.Verbs;
 
 // Published benchmarks: what is read and scored, and what a person sees of it.
 internal static partial class EvalVerb
 {
-    private static int RunBenchmark(BenchmarkKind benchmark, EvalOptions options, IReadOnlyList<(string Name, IScorer Scorer)> scorers, Terminal terminal)
+    private static int RunBenchmark(EvalOptions options, IReadOnlyList<(string Name, IScorer Scorer)> scorers, Terminal terminal)
     {
+        var benchmark = options.Benchmark!.Value;
         if (options.Columns is not null)
         {
             throw new UsageException("--columns was given, but --benchmark reads the published columns. Leave it out.");
@@ -83,7 +86,7 @@ internal static partial class EvalVerb
             [name, Count(part.Items), .. scorers.SelectMany(scorer => parts(scorer.Result).TryGetValue(name, out var own) ? Cells(own.Score, own.ScoreCi95) : ["", ""])];
     }
 
-    private static string[] Cells(double? score, Statistics.Interval? interval) => [Share(score), Ends(interval)];
+    private static string[] Cells(double? score, Interval? interval) => [Share(score), Ends(interval)];
 
-    private static string JsonName(BenchmarkKind benchmark) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(benchmark.ToString());
+    private static string JsonName(BenchmarkKind benchmark) => JsonNamingPolicy.KebabCaseLower.ConvertName(benchmark.ToString());
 }

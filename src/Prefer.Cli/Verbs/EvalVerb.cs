@@ -55,9 +55,9 @@ internal static partial class EvalVerb
         var baselines = options.Scorer.Distinct().Select(kind => (Name: NameOf(kind), Scorer: (IScorer)Baseline(kind, options, terminal))).ToList();
         using var model = options.Model is null ? null : Engine.Load(options.Model, options, terminal);
         List<(string Name, IScorer Scorer)> scorers = model is null ? baselines : [("model", new ModelScorer(model)), .. baselines];
-        if (options.Benchmark is { } benchmark)
+        if (options.Benchmark is not null)
         {
-            return RunBenchmark(benchmark, options, scorers, terminal);
+            return RunBenchmark(options, scorers, terminal);
         }
 
         var count = CountAhead(source);

@@ -5,7 +5,7 @@ namespace Prefer.Evaluation.Benchmarks;
 
 /// <summary>A score of a benchmark or of a part of it.</summary>
 /// <param name="Score">By the benchmark's own formula, 1 at best; null where there is nothing to compute it from.</param>
-/// <param name="ScoreCi95">Of a subset Wilson's interval, of what is computed from several the one clustered by prompt; null where neither can be had.</param>
+/// <param name="ScoreCi95">Wilson's where the items of one subset are right or wrong, else clustered by prompt; null where there is none.</param>
 /// <param name="Items">Items that it is computed from.</param>
 /// <param name="PublishedItems">Items that the published files have; null where nobody counted. With fewer the score compares with no published one.</param>
 public sealed record BenchmarkPart(double? Score, Interval? ScoreCi95, long Items, long? PublishedItems = null);
