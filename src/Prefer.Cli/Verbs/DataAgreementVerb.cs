@@ -40,7 +40,7 @@ internal static class DataAgreementVerb
         var metrics = VoteMetrics.Of(comparisons, options.StrengthPenalty, options.Seed);
         if (terminal.IsJson)
         {
-            terminal.Json(new { report.RowCount, BadRowCount = report.BadRows.Length, Agreement = metrics });
+            terminal.Json(new { report.RowCount, BadRowCount = report.BadRows.Length, Metrics = metrics });
         }
         else
         {
@@ -72,8 +72,7 @@ internal static class DataAgreementVerb
             ("equal votes", agreement.Raw, agreement.RawCi95),
             ("Fleiss's kappa", agreement.FleissKappa, agreement.FleissKappaCi95),
             ("Krippendorff's alpha, nominal", agreement.AlphaNominal, agreement.AlphaNominalCi95),
-            ("Krippendorff's alpha, ordinal", agreement.AlphaOrdinal, agreement.AlphaOrdinalCi95),
-            ("Krippendorff's alpha, interval", agreement.AlphaInterval, agreement.AlphaIntervalCi95),
+            ("Krippendorff's alpha, ordinal", agreement.AlphaOrdinal, agreement.AlphaOrdinalCi95), // of votes the same as interval
             .. metrics.CohenKappa is { } two ? [("Cohen's kappa", two.Kappa, two.KappaCi95)] : Array.Empty<(string, double?, Interval?)>(),
         ];
         terminal.Table("agreement", ["", "value", "95 %"], [.. coefficients.Select(row => (string[])[row.Name, Number(row.Value), Ends(row.Ends)])]);

@@ -20,8 +20,8 @@ public readonly record struct AnnotatedVote(int Annotator, SystemVote Vote);
 /// </remarks>
 public sealed record CrowdStrengths(IReadOnlyList<double> Strengths, IReadOnlyList<double?> Reliabilities, double Objective, int Iterations)
 {
-    private const int MaxIterations = 20_000, Bisections = 60;
-    private const double Tolerance = 1e-11;
+    private const int MaxIterations = 10_000, MaxSteps = 100;
+    private const double Tolerance = 1e-11, LastStep = 1e-12;
 
     /// <summary>Votes of one annotator between two systems: how many for either.</summary>
     private readonly record struct Cell(int Annotator, int First, int Second, double ForFirst, double ForSecond);
@@ -42,13 +42,13 @@ public sealed record CrowdStrengths(IReadOnlyList<double> Strengths, IReadOnlyLi
         var iterations = 0;
         for (var change = double.PositiveInfinity; change > Tolerance && iterations < MaxIterations; iterations++)
         {
-            double[] nextReliabilities = [.. reliabilities.Select((reliability, annotator) => Reliability(cells[annotator], strengths) ?? reliability)];
+            double[] nextReliabilities = [.. reliabilities.Select((reliability, annotator) => Reliability(cells[annotator], strengths, reliability) ?? reliability)];
             var next = SystemStrengths.FitFrom(strengths, Meant(systemCount, cells.SelectMany(group => group), strengths, nextReliabilities), penalty);
             change = Math.Max(Largest(strengths, next), Largest(reliabilities, nextReliabilities));
             (strengths, reliabilities) = (next, nextReliabilities);
         }
 
-        double?[] told = [.. Enumerable.Range(0, annotatorCount).Select(annotator => Reliability(cells[annotator], strengths))];
+        double?[] told = [.. Enumerable.Range(0, annotatorCount).Select(annotator => Reliability(cells[annotator], strengths, reliabilities[annotator]))];
         return new CrowdStrengths(strengths, told, Value(cells.SelectMany(group => group), strengths, reliabilities, penalty), iterations);
     }
 
@@ -72,7 +72,7 @@ public sealed record CrowdStrengths(IReadOnlyList<double> Strengths, IReadOnlyLi
     }
 
     /// <summary>The η with the largest likelihood: its logarithm is concave in η, so that the root of the slope, or the end of [0, 1] that it leads to, is it.</summary>
-    private static double? Reliability(IEnumerable<Cell> cells, double[] strengths)
+    private static double? Reliability(IEnumerable<Cell> cells, double[] strengths, double start)
     {
         // Of each direction: how many votes, and P(voted so) if meant as said; the opposite has 1 − P, taken on its own for its digits.
         (double Count, double As, double Opposite)[] terms =
@@ -90,20 +90,42 @@ public sealed record CrowdStrengths(IReadOnlyList<double> Strengths, IReadOnlyLi
             return null;
         }
 
-        double Slope(double eta) => terms.Sum(term => term.Count * (term.As - term.Opposite) / (eta * term.As + (1 - eta) * term.Opposite));
-        if (Slope(1) >= 0 || Slope(0) <= 0)
+        // The first and the second derivative.
+        (double Slope, double Curvature) At(double eta)
         {
-            return Slope(1) >= 0 ? 1 : 0;
+            var (slope, curvature) = (0.0, 0.0);
+            foreach (var (count, asSaid, opposite) in terms)
+            {
+                var ratio = (asSaid - opposite) / (eta * asSaid + (1 - eta) * opposite);
+                slope += count * ratio;
+                curvature -= count * ratio * ratio;
+            }
+
+            return (slope, curvature);
         }
 
-        var (low, high) = (0.0, 1.0);
-        for (var halving = 0; halving < Bisections; halving++)
+        if (At(1).Slope >= 0 || At(0).Slope <= 0)
         {
-            var middle = (low + high) / 2;
-            (low, high) = Slope(middle) > 0 ? (middle, high) : (low, middle);
+            return At(1).Slope >= 0 ? 1 : 0;
         }
 
-        return (low + high) / 2;
+        // Newton's method, halving the interval that holds the root where a step leaves it.
+        var (low, high, eta) = (0.0, 1.0, start is > 0 and < 1 ? start : 0.5);
+        for (var step = 0; step < MaxSteps; step++)
+        {
+            var (slope, curvature) = At(eta);
+            (low, high) = slope > 0 ? (eta, high) : (low, eta);
+            var next = eta - slope / curvature;
+            next = next > low && next < high ? next : (low + high) / 2;
+            var change = Math.Abs(next - eta);
+            eta = next;
+            if (change <= LastStep)
+            {
+                break;
+            }
+        }
+
+        return eta;
     }
 
     /// <summary>Wins as they were probably meant: each vote for what it says with the probability that it was meant so, and for the other with the rest.</summary>

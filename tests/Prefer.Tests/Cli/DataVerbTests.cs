@@ -72,18 +72,18 @@ public sealed class DataVerbTests : IDisposable
     {
         var path = Write("votes.jsonl",
             """{"prompt": "p", "a": "x1", "b": "y1", "y": 1, "votes": [{"annotator": "k", "vote": "a"}, {"annotator": "l", "vote": "a"}], "left": "x", "right": "y"}""",
-            """{"prompt": "q", "a": "y2", "b": "x2", "y": 0.5, "votes": [{"annotator": "k", "vote": "a"}, {"annotator": "l", "vote": "tie"}], "left": "y", "right": "x"}""",
+            """{"prompt": "q", "a": "y2", "b": "x2", "y": 0.25, "votes": [{"annotator": "k", "vote": "b"}, {"annotator": "l", "vote": "tie"}], "left": "y", "right": "x"}""",
             """{"prompt": "r", "chosen": "yes", "rejected": "no", "left": null, "right": null}""");
         string[] arguments = ["data", "agreement", path, "--columns", "model_a=left,model_b=right"];
 
         var (exitCode, output, error) = Checkout.Prefer([.. arguments, "--json"]);
 
         Assert.Equal((0, ""), (exitCode, error));
-        var found = JsonNode.Parse(output)!["agreement"]!;
+        var found = JsonNode.Parse(output)!["metrics"]!;
         Assert.Equal((3, 2, 4, 0.5), ((int)found["comparisons"]!, (int)found["voted"]!, (int)found["votes"]!, (double)found["agreement"]!["raw"]!));
         Assert.Equal(2, found["agreement"]!["raw_ci95"]!.AsArray().Count);
         Assert.Equal((0.5, "k"), ((double)found["cohen_kappa"]!["raw"]!, (string)found["annotators"]![0]!["annotator"]!));
-        Assert.Equal((1.0, "x", 0.625), ((double)found["annotators"]![0]!["reliability"]!, (string)found["systems"]!["table"]![0]!["system"]!, (double)found["systems"]!["table"]![0]!["win_rate"]!));
+        Assert.Equal((1.0, "x", 0.875), ((double)found["annotators"]![0]!["reliability"]!, (string)found["systems"]!["table"]![0]!["system"]!, (double)found["systems"]!["table"]![0]!["win_rate"]!));
 
         var (_, text, tables) = Checkout.Prefer(arguments);
         Assert.Equal("", text);
@@ -96,7 +96,7 @@ public sealed class DataVerbTests : IDisposable
         var sided = Write("sided.jsonl", """{"prompt": "p", "chosen": "yes", "rejected": "no", "votes": ["a", "a"], "model_a": "x", "model_b": "y"}""");
         var (exitCode, output, error) = Checkout.Prefer("data", "agreement", sided, "--json");
         Assert.Equal(0, exitCode);
-        Assert.Null(JsonNode.Parse(output)!["agreement"]!["systems"]!["table"]![0]!["strength"]);
+        Assert.Null(JsonNode.Parse(output)!["metrics"]!["systems"]!["table"]![0]!["strength"]);
         Assert.StartsWith("warning: no strengths of systems: all votes between these groups are for one side, or there are none: x | y; ", error, StringComparison.Ordinal);
         Assert.Equal("", Checkout.Prefer("data", "agreement", sided, "--json", "--strength-penalty", "0.1").Error);
 
