@@ -1,7 +1,8 @@
 namespace Prefer.Statistics;
 
 /// <summary>
-/// Sums over items, kept by cluster, for statistics that are functions of such sums: resampling draws clusters and costs what their sums cost, and several statistics share the draws.
+/// Sums over items, kept by cluster, for statistics that are functions of such sums: the bootstrap of <see cref="ClusteredBootstrap.OfSums"/> with the same draws, for many sums of which a cluster has few, and
+/// for several statistics that come of one computation.
 /// </summary>
 /// <param name="size">How many sums.</param>
 internal sealed class ClusterSums(int size)
@@ -49,7 +50,7 @@ internal sealed class ClusterSums(int size)
             rows.Add(sums.OrderBy(sum => sum.Key).Select(sum => (sum.Key, sum.Value)));
         }
 
-        var random = new Random(seed);
+        var random = new SplitMix64((ulong)(uint)seed);
         var drawn = new List<double>[statistics(Total()).Length];
         for (var index = 0; index < drawn.Length; index++)
         {
@@ -63,7 +64,7 @@ internal sealed class ClusterSums(int size)
             Array.Clear(sample);
             for (var draw = 0; draw < times.Length; draw++)
             {
-                times[random.Next(times.Length)]++;
+                times[random.Below((ulong)times.Length)]++;
             }
 
             rows.AddTransposed(times, sample);
@@ -81,16 +82,7 @@ internal sealed class ClusterSums(int size)
 
     private static Interval Ends(List<double> values)
     {
-        values.Sort();
-        return new Interval(At(values, Low), At(values, High));
-    }
-
-    /// <summary>Linear between neighbours: definition 7 of R. J. Hyndman and Y. Fan, The American Statistician 50 (1996).</summary>
-    private static double At(List<double> sorted, double share)
-    {
-        var place = share * (sorted.Count - 1);
-        var below = (int)place;
-        var above = Math.Min(below + 1, sorted.Count - 1);
-        return sorted[below] == sorted[above] ? sorted[below] : sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+        double[] sorted = [.. values.Order()];
+        return new Interval(Quantiles.Of(sorted, Low), Quantiles.Of(sorted, High));
     }
 }

@@ -169,6 +169,9 @@ public sealed class AgreementTests
         }
 
         var (agreement, mean) = (Agreement.Of(items, [.. clusters]), ClusteredMean.Of([.. raw], [.. clusters]));
+        var drawn = ClusteredBootstrap.Mean([.. raw], [.. clusters], new BootstrapOptions { Seed = 42, Resamples = 2000 })!.Value;
+        Relative.Equal(drawn.Low, agreement.RawCi95!.Value.Low, 1e-13);
+        Relative.Equal(drawn.High, agreement.RawCi95!.Value.High, 1e-13);
 
         Relative.Equal(mean.Mean, agreement.Raw!.Value, 1e-14);
         // An end from 2000 draws has a standard error of 6 % of the standard error, some 3 % of the reach; 200 clusters leave half a percent between t and normal.
