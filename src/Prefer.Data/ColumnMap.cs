@@ -14,7 +14,7 @@ public sealed class ColumnMap
     private static readonly string[] Names =
     [
         "prompt", "chosen", "rejected", "a", "b", "y", "responses", "ranks", "scores", "chosen_ids", "rejected_ids", "chosen_token_type_ids", "rejected_token_type_ids",
-        "chosen_attention_mask", "rejected_attention_mask", "messages", "response", "text", "input_ids", "token_type_ids", "attention_mask", "score", "margin", "weight", "subset", "id",
+        "chosen_attention_mask", "rejected_attention_mask", "messages", "response", "text", "input_ids", "token_type_ids", "attention_mask", "score", "margin", "weight", "votes", "model_a", "model_b", "subset", "id",
     ];
 
     private readonly FrozenDictionary<string, string> sources;

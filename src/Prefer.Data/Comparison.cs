@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Prefer.Data;
 
 /// <summary>One comparison: a prompt and two responses, of which <see cref="Chosen"/> is preferred with probability <see cref="Label"/>.</summary>
@@ -14,6 +16,12 @@ public sealed record Comparison : Judgement
 
     /// <summary>The reward difference that the loss asks for beyond zero; null when the row gives none.</summary>
     public double? Margin { get; init; }
+
+    /// <summary>What annotators voted, in the row's order, missing votes included; empty where the row has none. Nothing trains on them: the label says what counts.</summary>
+    public ImmutableArray<Vote> Votes { get; init; } = [];
+
+    /// <summary>The systems that wrote the responses, or null.</summary>
+    public SystemPair? Systems { get; init; }
 
     /// <summary>True for y = 0.5: trains as a soft label, is outside strict accuracy.</summary>
     public bool IsTie => Label == 0.5;

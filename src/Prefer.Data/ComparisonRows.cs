@@ -72,6 +72,8 @@ internal static class ComparisonRows
             Label = turned ? 1 - label : label,
             Margin = row.TakeNumber("margin", double.NegativeInfinity, double.PositiveInfinity, "a finite number"),
             Weight = TakeWeight(row),
+            Votes = VoteRows.TakeVotes(row, turned),
+            Systems = VoteRows.TakeSystems(row, turned),
             Subset = row.TakeText("subset"),
             Id = row.TakeId(),
             Extra = TakeExtra(row),
@@ -82,7 +84,7 @@ internal static class ComparisonRows
     /// <summary>A row with responses, and ranks or scores.</summary>
     public static Ranking ReadRanking(Row row)
     {
-        foreach (string field in (ReadOnlySpan<string>)["margin", "y"])
+        foreach (string field in (ReadOnlySpan<string>)["margin", "y", .. VoteRows.Fields])
         {
             if (row.Has(field))
             {
@@ -114,9 +116,12 @@ internal static class ComparisonRows
             throw new BadRowException($"{count} responses and {values.Length} {scale}", "one for each response", "make the lists equally long");
         }
 
-        // Taken so that null fields of these names, which say nothing, do not come back as margin or label of the pairs.
-        row.Take("margin");
-        row.Take("y");
+        // Taken so that null fields of these names, which say nothing, do not come back as fields of the pairs.
+        foreach (string field in (ReadOnlySpan<string>)["margin", "y", .. VoteRows.Fields])
+        {
+            row.Take(field);
+        }
+
         Conversation conversation = Conversation.Read(row.Take("prompt"), [.. responses.EnumerateArray().Select((response, index) => ($"responses[{index}]", response))]);
         return new Ranking
         {

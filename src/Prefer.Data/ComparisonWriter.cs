@@ -11,7 +11,7 @@ namespace Prefer.Data;
 /// <summary>
 /// Writes comparisons as canonical JSON Lines, one layout for all: <c>prompt</c> as messages, <c>chosen</c> and <c>rejected</c> as strings
 /// where they are one assistant turn and as messages otherwise, or <c>chosen_ids</c> and <c>rejected_ids</c>; then <c>y</c>, <c>margin</c>
-/// and <c>weight</c> where they are not the defaults, <c>subset</c>, <c>id</c>, and the unused fields. Reading gives the same comparisons
+/// and <c>weight</c> where they are not the defaults, <c>votes</c>, <c>model_a</c> (of the chosen response) and <c>model_b</c>, <c>subset</c>, <c>id</c>, and the unused fields. Reading gives the same comparisons
 /// back, apart from their origin.
 /// </summary>
 public static class ComparisonWriter
@@ -20,7 +20,7 @@ public static class ComparisonWriter
 
     private static readonly string[] OwnFields =
     [
-        "prompt", "chosen", "rejected", "chosen_ids", "rejected_ids", "chosen_token_type_ids", "rejected_token_type_ids", "y", "margin", "weight", "subset",
+        "prompt", "chosen", "rejected", "chosen_ids", "rejected_ids", "chosen_token_type_ids", "rejected_token_type_ids", "y", "margin", "weight", .. VoteRows.Fields, "subset",
     ];
 
     /// <summary>Writes a file, gzip when the path ends in <c>.gz</c>: first beside it under the name <c>path.partial</c>, then renamed, so that
@@ -133,6 +133,13 @@ public static class ComparisonWriter
             json.WriteNumber("weight", comparison.Weight);
         }
 
+        WriteVotes(json, comparison.Votes);
+        if (comparison.Systems is not null)
+        {
+            json.WriteString("model_a", comparison.Systems.Chosen);
+            json.WriteString("model_b", comparison.Systems.Rejected);
+        }
+
         if (comparison.Subset is not null)
         {
             json.WriteString("subset", comparison.Subset);
@@ -170,6 +177,38 @@ public static class ComparisonWriter
             json.WriteStartObject();
             json.WriteString("role", message.Role);
             json.WriteString("content", message.Content);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteVotes(Utf8JsonWriter json, ImmutableArray<Vote> votes)
+    {
+        if (votes.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray("votes");
+        foreach (Vote vote in votes)
+        {
+            string? choice = vote.Choice switch
+            {
+                Choice.Chosen => "chosen",
+                Choice.Rejected => "rejected",
+                Choice.Tie => "tie",
+                _ => null,
+            };
+            if (vote.Annotator is null)
+            {
+                json.WriteStringValue(choice);
+                continue;
+            }
+
+            json.WriteStartObject();
+            json.WriteString("annotator", vote.Annotator);
+            json.WriteString("vote", choice);
             json.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Prefer.Data;
 
 namespace Prefer.Evaluation;
 
@@ -16,6 +17,12 @@ public sealed record ScoredPair
 
     /// <summary>P(chosen is preferred), in [0.5, 1].</summary>
     public double Label { get; init; } = 1;
+
+    /// <summary>What annotators voted; empty where the row has no votes.</summary>
+    public ImmutableArray<Vote> Votes { get; init; } = [];
+
+    /// <summary>The systems that wrote the responses, or null.</summary>
+    public SystemPair? Systems { get; init; }
 
     /// <summary>Reward of the chosen response; finite.</summary>
     public required double ChosenReward { get; init; }

@@ -68,6 +68,45 @@ public sealed class DataVerbTests : IDisposable
     }
 
     [Fact]
+    public void Agreement_tells_of_votes_annotators_and_systems()
+    {
+        var path = Write("votes.jsonl",
+            """{"prompt": "p", "a": "x1", "b": "y1", "y": 1, "votes": [{"annotator": "k", "vote": "a"}, {"annotator": "l", "vote": "a"}], "left": "x", "right": "y"}""",
+            """{"prompt": "q", "a": "y2", "b": "x2", "y": 0.25, "votes": [{"annotator": "k", "vote": "b"}, {"annotator": "l", "vote": "tie"}], "left": "y", "right": "x"}""",
+            """{"prompt": "r", "chosen": "yes", "rejected": "no", "left": null, "right": null}""");
+        string[] arguments = ["data", "agreement", path, "--columns", "model_a=left,model_b=right"];
+
+        var (exitCode, output, error) = Checkout.Prefer([.. arguments, "--json"]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        var found = JsonNode.Parse(output)!["metrics"]!;
+        Assert.Equal((3, 2, 4, 0.5), ((int)found["comparisons"]!, (int)found["voted"]!, (int)found["votes"]!, (double)found["agreement"]!["raw"]!));
+        Assert.Equal(2, found["agreement"]!["raw_ci95"]!.AsArray().Count);
+        Assert.Equal((0.5, "k"), ((double)found["cohen_kappa"]!["raw"]!, (string)found["annotators"]![0]!["annotator"]!));
+        Assert.Equal((1.0, "x", 0.875), ((double)found["annotators"]![0]!["reliability"]!, (string)found["systems"]!["table"]![0]!["system"]!, (double)found["systems"]!["table"]![0]!["win_rate"]!));
+
+        var (_, text, tables) = Checkout.Prefer(arguments);
+        Assert.Equal("", text);
+        Assert.All((string[])["Fleiss's kappa", "Cohen's kappa", "rating"], word => Assert.Contains(word, tables, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Agreement_names_systems_without_strengths_and_refuses_data_without_votes()
+    {
+        var sided = Write("sided.jsonl", """{"prompt": "p", "chosen": "yes", "rejected": "no", "votes": ["a", "a"], "model_a": "x", "model_b": "y"}""");
+        var (exitCode, output, error) = Checkout.Prefer("data", "agreement", sided, "--json");
+        Assert.Equal(0, exitCode);
+        Assert.Null(JsonNode.Parse(output)!["metrics"]!["systems"]!["table"]![0]!["strength"]);
+        Assert.StartsWith("warning: no strengths of systems: all votes between these groups are for one side, or there are none: x | y; ", error, StringComparison.Ordinal);
+        Assert.Equal("", Checkout.Prefer("data", "agreement", sided, "--json", "--strength-penalty", "0.1").Error);
+
+        var without = Write("none.jsonl", """{"prompt": "p", "chosen": "yes", "rejected": "no"}""");
+        (exitCode, _, error) = Checkout.Prefer("data", "agreement", without);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("prefer: found no votes on 1 comparisons; ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Split_puts_every_row_on_one_side_and_no_prompt_on_both()
     {
         var path = Write("pairs.jsonl", [.. Enumerable.Range(0, 40).Select(index => $$"""{"prompt": "p{{index / 2}}", "chosen": "a{{index}}", "rejected": "b"}""")]);

@@ -29,8 +29,13 @@ public sealed class ComparisonWriterTests
         select new Response { InputIds = ids, TokenTypeIds = typed ? [.. ids.Select(id => id % 2)] : [] };
 
     private static readonly Gen<JsonObject?> Extras = Gen.Elements(
-        null, """{"kind":"human"}""", """{"votes":["a",null],"big":12345678901234567890,"float":1.0,"a":{"chosen":[]}}""", """{"note":"é🙂\u2028\n","none":null,"":0,"prompt_id":"x","score":-1e-7}""")
+        null, """{"kind":"human"}""", """{"ballots":["a",null],"big":12345678901234567890,"float":1.0,"a":{"chosen":[]}}""", """{"note":"é🙂\u2028\n","none":null,"":0,"prompt_id":"x","score":-1e-7}""")
         .Select(text => text is null ? null : JsonNode.Parse(text)!.AsObject());
+
+    private static readonly Gen<ImmutableArray<Vote>> Votes =
+        from choices in Gen.Elements<Choice?>(Choice.Chosen, Choice.Rejected, Choice.Tie, null).ArrayOf()
+        from named in Gen.Elements(true, false).ArrayOf(choices.Length)
+        select choices.Zip(named).Select((vote, index) => new Vote(vote.Second ? $"é {index}" : null, vote.First)).ToImmutableArray();
 
     private static readonly Gen<Comparison> Comparisons =
         from prompt in Dialogues
@@ -42,6 +47,8 @@ public sealed class ComparisonWriterTests
         from weight in Gen.Elements(1, 0, 0.3, 1e300)
         from subset in Gen.Elements(null, "", "sub é")
         from id in Gen.Elements(null, "", "7", "a/b")
+        from votes in Votes
+        from systems in Gen.Elements(null, new SystemPair("x", "y"), new SystemPair("🙂", "🙂"))
         from extra in Extras
         select new Comparison
         {
@@ -51,6 +58,8 @@ public sealed class ComparisonWriterTests
             Label = label,
             Margin = margin,
             Weight = weight,
+            Votes = votes,
+            Systems = systems,
             Subset = subset,
             Id = id,
             Extra = extra,
@@ -66,6 +75,8 @@ public sealed class ComparisonWriterTests
         Assert.Equal(expected.Chosen.TokenTypeIds, actual.Chosen.TokenTypeIds);
         Assert.Equal(expected.Rejected.TokenTypeIds, actual.Rejected.TokenTypeIds);
         Assert.Equal((expected.Label, expected.Margin, expected.Weight, expected.Subset, expected.Id), (actual.Label, actual.Margin, actual.Weight, actual.Subset, actual.Id));
+        Assert.Equal(expected.Votes, actual.Votes);
+        Assert.Equal(expected.Systems, actual.Systems);
         Assert.Equal(expected.Extra?.ToJsonString(), actual.Extra?.ToJsonString());
     }
 

@@ -129,9 +129,9 @@ public sealed class LayoutTests
     [Fact]
     public void Optional_fields_are_read_and_others_kept()
     {
-        Comparison pair = One("""{"id":"r1","subset":"s","prompt":"Q","context":"[1] passage","chosen":"A","rejected":"B","margin":-0.5,"weight":0,"kind":"human","votes":["a","b"],"note":null}""");
+        Comparison pair = One("""{"id":"r1","subset":"s","prompt":"Q","context":"[1] passage","chosen":"A","rejected":"B","margin":-0.5,"weight":0,"kind":"human","ballots":["a","b"],"note":null}""");
         Assert.Equal(("r1", "s", -0.5, 0.0), (pair.Id, pair.Subset, pair.Margin, pair.Weight));
-        Assert.Equal("""{"context":"[1] passage","kind":"human","votes":["a","b"],"note":null}""", pair.Extra!.ToJsonString());
+        Assert.Equal("""{"context":"[1] passage","kind":"human","ballots":["a","b"],"note":null}""", pair.Extra!.ToJsonString());
         Assert.Equal([User("Q")], pair.Prompt);
     }
 

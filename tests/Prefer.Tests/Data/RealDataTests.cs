@@ -95,6 +95,23 @@ public sealed class RealDataTests
         Assert.Equal(0.81, set.LongerChosenShare!.Value, 2);
     }
 
+    [Theory]
+    [InlineData("pandalm", 2997, 326)]
+    [InlineData("vicuna80", 7040, 804)]
+    public void Votes_are_read_and_survive_writing(string set, int votes, int ties)
+    {
+        List<Comparison> read = [.. DataSource.Open([Repository.Shared("data", set, "comparisons.jsonl.gz")], columns: ColumnMap.Parse(set == "vicuna80" ? "model_a=ma,model_b=mb" : null)).Comparisons()];
+        Assert.Equal((votes, ties), (read.Sum(pair => pair.Votes.Length), read.Sum(pair => pair.Votes.Count(vote => vote.Choice == Choice.Tie))));
+        Assert.All(read, pair => Assert.Equal(set == "vicuna80", pair.Systems is not null));
+
+        // Whatever was turned round, the label goes with the majority, or is a tie.
+        Assert.All(read, pair => Assert.True(pair.IsTie || pair.Votes.Sum(vote => vote.Value) > 0, pair.Id));
+        using var folder = new DataFolder();
+        ComparisonWriter.Save(folder["votes.jsonl"], read);
+        List<Comparison> again = [.. DataSource.Open([folder["votes.jsonl"]]).Comparisons()];
+        Assert.Equal(read.Select(pair => (pair.Id, pair.Systems, string.Join(' ', pair.Votes))), again.Select(pair => (pair.Id, pair.Systems, string.Join(' ', pair.Votes))));
+    }
+
     [Fact]
     public void Rated_responses_are_candidates()
     {
