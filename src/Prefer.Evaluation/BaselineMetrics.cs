@@ -29,12 +29,13 @@ public sealed record BaselineMetrics : PairMetrics
     /// <summary>Sets another scorer's figures on the same comparisons, read in the same order, beside the first's.</summary>
     /// <param name="measured">The pass of the scorer that is measured.</param>
     /// <param name="other">The pass of this one.</param>
-    public static BaselineMetrics Of(ScoredComparisons measured, ScoredComparisons other)
+    /// <param name="seed">Seed of the resamples.</param>
+    public static BaselineMetrics Of(ScoredComparisons measured, ScoredComparisons other, int seed = 0)
     {
         var theirs = other.Pairs.Where(pair => !pair.IsTie).ToDictionary(pair => pair.Index, pair => pair.Credit(other.EqualRewardsCredit));
         var shared = measured.Pairs.Where(pair => theirs.ContainsKey(pair.Index)).ToArray();
         var difference = shared.Length == 0 ? null : PairedDifference.Of(
             [.. shared.Select(pair => pair.Credit(measured.EqualRewardsCredit))], [.. shared.Select(pair => theirs[pair.Index])], [.. shared.Select(pair => pair.Prompt)]).Difference;
-        return new BaselineMetrics(PairMetrics.Of(other)) { Difference = difference?.Mean, DifferenceCi95 = difference is { ClusterCount: > 1 } ? difference.Interval : null };
+        return new BaselineMetrics(PairMetrics.Of(other, seed)) { Difference = difference?.Mean, DifferenceCi95 = difference is { ClusterCount: > 1 } ? difference.Interval : null };
     }
 }

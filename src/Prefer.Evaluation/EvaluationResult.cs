@@ -56,15 +56,16 @@ public sealed record EvaluationResult : PairMetrics
     /// <summary>Every figure of a pass.</summary>
     /// <param name="scored">What the pass left.</param>
     /// <param name="badRows">Rows that were left out.</param>
-    public static EvaluationResult Of(ScoredComparisons scored, long badRows = 0)
+    /// <param name="seed">Seed of what is drawn.</param>
+    public static EvaluationResult Of(ScoredComparisons scored, long badRows = 0, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(scored);
         var subsets = scored.Subsets();
         var sections = subsets.Where(name => name.Contains('/', StringComparison.Ordinal)).Select(SectionOf).Distinct(StringComparer.Ordinal);
-        return new EvaluationResult(PairMetrics.Of(scored))
+        return new EvaluationResult(PairMetrics.Of(scored, seed))
         {
-            Subsets = Parts(subsets, name => scored.Of(subset => subset == name)),
-            Sections = Parts(sections, name => scored.Of(subset => subset is not null && SectionOf(subset) == name)),
+            Subsets = Parts(subsets, seed, name => scored.Of(subset => subset == name)),
+            Sections = Parts(sections, seed, name => scored.Of(subset => subset is not null && SectionOf(subset) == name)),
             Ensemble = EnsembleMetrics.Of(scored),
             BadRows = badRows,
             Tokens = scored.Tokens,
@@ -74,8 +75,8 @@ public sealed record EvaluationResult : PairMetrics
         };
     }
 
-    private static Dictionary<string, PairMetrics> Parts(IEnumerable<string> names, Func<string, ScoredComparisons> part) =>
-        names.ToDictionary(name => name, name => PairMetrics.Of(part(name)), StringComparer.Ordinal);
+    private static Dictionary<string, PairMetrics> Parts(IEnumerable<string> names, int seed, Func<string, ScoredComparisons> part) =>
+        names.ToDictionary(name => name, name => PairMetrics.Of(part(name), seed), StringComparer.Ordinal);
 
     private static string SectionOf(string subset) => subset.Split('/', 2)[0];
 }

@@ -6,13 +6,18 @@ namespace Prefer.Evaluation;
 /// <summary>A level and the value that this share of a sample lies below.</summary>
 /// <param name="Level">From 0 to 1.</param>
 /// <param name="Value">By <see cref="Quantiles.Of"/>.</param>
-public sealed record LevelValue(double Level, double Value);
+public sealed record LevelValue(double Level, double Value)
+{
+    private static readonly double[] Levels = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
+
+    /// <summary>The smallest of values, their 5th, 25th, 50th, 75th and 95th percentile, the largest.</summary>
+    /// <param name="sorted">Ascending, at least one.</param>
+    internal static ImmutableArray<LevelValue> Of(double[] sorted) => [.. Levels.Select(level => new LevelValue(level, Quantiles.Of(sorted, level)))];
+}
 
 /// <summary>How reward differences, chosen − rejected, are spread over the pairs that accuracy counts.</summary>
 public sealed record MarginDistribution
 {
-    private static readonly double[] Levels = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
-
     /// <summary>A difference is near zero below this share of the root mean square of all.</summary>
     private const double NearZero = 0.1;
 
@@ -49,7 +54,7 @@ public sealed record MarginDistribution
             Pairs = differences.Length,
             Deviation = differences.Length == 1 ? null : Math.Sqrt(squares / (differences.Length - 1)),
             NearZeroShare = (double)differences.Count(difference => difference == 0 || Math.Abs(difference) < NearZero * rootMeanSquare) / differences.Length,
-            Quantiles = [.. Levels.Select(level => new LevelValue(level, Statistics.Quantiles.Of(differences, level)))],
+            Quantiles = LevelValue.Of(differences),
             Histogram = Statistics.Histogram.Of(differences).Bins,
         };
     }

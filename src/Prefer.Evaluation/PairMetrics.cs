@@ -23,6 +23,9 @@ public record PairMetrics
     /// <summary>Its interval clustered by prompt; null with a single prompt.</summary>
     public required Interval? AccuracyCi95ByPrompt { get; init; }
 
+    /// <summary>Its interval by drawing prompts again; null with a single prompt.</summary>
+    public required Interval? AccuracyCi95Bootstrap { get; init; }
+
     /// <summary>Ties counted too: a tie is right where the rewards differ by no more than <see cref="TieThreshold"/>. Null without ties.</summary>
     public required double? TieAwareAccuracy { get; init; }
 
@@ -69,7 +72,9 @@ public record PairMetrics
     public required long BecameIdenticalByTruncation { get; init; }
 
     /// <summary>The metrics of what a pass left.</summary>
-    public static PairMetrics Of(ScoredComparisons scored)
+    /// <param name="scored">The pass, or a part of it.</param>
+    /// <param name="seed">Seed of the resamples.</param>
+    public static PairMetrics Of(ScoredComparisons scored, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(scored);
         var (loss, margin) = (new CompensatedSum(), new CompensatedSum());
@@ -97,6 +102,7 @@ public record PairMetrics
             Accuracy = hasAny ? correct / counted.Length : null,
             AccuracyCi95 = hasAny ? Proportion.Wilson(correct, counted.Length) : null,
             AccuracyCi95ByPrompt = byPrompt is { ClusterCount: > 1 } ? byPrompt.Interval : null,
+            AccuracyCi95Bootstrap = hasAny ? ClusteredBootstrap.Mean(credits, prompts, new BootstrapOptions { Seed = seed }) : null,
             TieAwareAccuracy = tieAware?.Accuracy,
             TieThreshold = tieAware?.Threshold,
             Loss = scored.Pairs.Count == 0 ? null : loss.Value / scored.Pairs.Count,

@@ -11,8 +11,6 @@ namespace Prefer.Evaluation;
 /// <summary>What <c>prefer calibrate</c> finds: the rewards of reference responses, and the temperature of the comparisons between them.</summary>
 public sealed record ReferenceCalibration
 {
-    private static readonly double[] Levels = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
-
     /// <summary>Below this share of the largest reward a deviation is rounding in fp32.</summary>
     private const double Rounding = 1e-6;
 
@@ -76,7 +74,7 @@ public sealed record ReferenceCalibration
             Responses = rewards.Length,
             Mean = mean,
             Deviation = deviation,
-            Quantiles = [.. Levels.Select(level => new LevelValue(level, Statistics.Quantiles.Of(rewards, level)))],
+            Quantiles = LevelValue.Of(rewards),
             Pairs = pairs.Count,
             Temperature = fit.Temperature,
             TemperatureMinimum = fit.Minimum,

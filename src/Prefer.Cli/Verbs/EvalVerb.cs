@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Prefer.Data;
 using Prefer.Evaluation;
 
@@ -32,7 +33,8 @@ internal sealed record EvalOptions : RewardOptions
     public IReadOnlyList<string> Fit { get; init; } = [];
 
     [Description("Seed of what is drawn: random rewards, resamples.")]
-    public ulong Seed { get; init; }
+    [Range(0, int.MaxValue)]
+    public int Seed { get; init; }
 
     [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
     public string? Columns { get; init; }
@@ -61,9 +63,9 @@ internal static partial class EvalVerb
 
         var count = CountAhead(source);
         var passes = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
-        var result = EvaluationResult.Of(passes[0].Scored, passes[0].BadRows) with
+        var result = EvaluationResult.Of(passes[0].Scored, passes[0].BadRows, options.Seed) with
         {
-            Baselines = scorers.Zip(passes).Skip(1).ToDictionary(other => other.First.Name, other => BaselineMetrics.Of(passes[0].Scored, other.Second.Scored)),
+            Baselines = scorers.Zip(passes).Skip(1).ToDictionary(other => other.First.Name, other => BaselineMetrics.Of(passes[0].Scored, other.Second.Scored, options.Seed)),
         };
         if (terminal.IsJson)
         {
@@ -110,7 +112,7 @@ internal static partial class EvalVerb
     {
         ScorerKind.Length => BaselineScorer.Length,
         ScorerKind.Refusal => BaselineScorer.Refusal,
-        ScorerKind.Random => BaselineScorer.Random(options.Seed),
+        ScorerKind.Random => BaselineScorer.Random((ulong)options.Seed),
         _ => BaselineScorer.Of(Fit(options, terminal)),
     };
 

@@ -129,7 +129,9 @@ public sealed class PairEvaluationTests
         var expected = PairedDifference.Of([1, 0, 0.5], [0, 0, 1], [0, 0, 1]).Difference;
         Assert.Equal((2 / 4.0, expected.Mean, expected.Interval), (beside.Accuracy, beside.Difference, beside.DifferenceCi95));
         Assert.Equal(ClusteredMean.Of([1, 0, 0.5], [0, 0, 1]).Interval, PairMetrics.Of(refusal).AccuracyCi95ByPrompt);
+        Assert.Equal(ClusteredBootstrap.Mean([1, 0, 0.5], [0, 0, 1], new BootstrapOptions { Seed = 3 }), PairMetrics.Of(refusal, seed: 3).AccuracyCi95Bootstrap);
         Assert.Null(Evaluate([pairs[1]], BaselineScorer.Length).AccuracyCi95ByPrompt);
+        Assert.Null(Evaluate([pairs[1]], BaselineScorer.Length).AccuracyCi95Bootstrap);
     }
 
     [Fact]
