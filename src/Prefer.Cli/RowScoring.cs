@@ -21,6 +21,9 @@ internal abstract record RowScoringOptions : RewardOptions
     [Description("What to do with a row that cannot be read: stop, or skip it and say so.")]
     public OnBadRow OnBadRow { get; init; }
 
+    [Description("What is given out for a reward: raw, normalized to deviations above the mean of reference responses, or the probability of being preferred to an average one. The last two need prefer calibrate.")]
+    public RewardForm Reward { get; init; }
+
     [Description("A file for the lines, as JSON, in place of standard output: it appears when it is complete, and shows its progress until then.")]
     public string? Output { get; init; }
 
@@ -35,10 +38,10 @@ internal abstract record RowScoringOptions : RewardOptions
 /// <param name="Name">The verb's name.</param>
 /// <param name="Read">The rows of a source, one a row of the input, but for bad ones.</param>
 /// <param name="Candidates">What is scored of a row.</param>
-/// <param name="ToJson">The line of a row and its responses' rewards.</param>
+/// <param name="ToJson">The line of a row and its responses' rewards, which the scale turns into what is given out.</param>
 /// <param name="ToText">The same for people.</param>
 internal sealed record RowVerb<T>(
-    string Name, Func<DataSource, IEnumerable<T>> Read, Func<T, IReadOnlyList<Candidate>> Candidates, Func<T, ImmutableArray<ScoredResponse>, JsonObject> ToJson, Func<T, ImmutableArray<ScoredResponse>, string> ToText);
+    string Name, Func<DataSource, IEnumerable<T>> Read, Func<T, IReadOnlyList<Candidate>> Candidates, Func<T, ImmutableArray<double>, RewardScale, JsonObject> ToJson, Func<T, ImmutableArray<double>, RewardScale, string> ToText);
 
 /// <summary>What a verb prints with <c>--json</c> when the lines go to a file.</summary>
 /// <param name="Output">The file.</param>
@@ -69,6 +72,7 @@ internal static class RowScoring
         using var interruption = file is null ? null : new Interruption();
         long? total = file is not null && isFinite ? source.CountRows() : null;
         using var model = Engine.Load(options.Model, options, terminal);
+        var scale = RewardScale.Of(options.Reward, model);
 
         var position = file?.Position ?? new OutputPosition();
         List<BadRow>? skipped = options.OnBadRow == OnBadRow.Skip ? [.. position.LeftOut] : null;
@@ -82,7 +86,7 @@ internal static class RowScoring
             {
                 lines++;
                 truncated += scored.Responses.Any(response => response.Tokens is { RemovedCount: > 0 }) ? 1 : 0;
-                Show(verb, scored.Row.Row, scored.Responses, file, terminal);
+                Show(verb, scored.Row.Row, [.. scored.Responses.Select(response => response.Reward)], scale, file, terminal);
                 if (scored.EndsWindow)
                 {
                     file?.Mark(new OutputPosition { Rows = scored.Row.Number, Lines = lines, Truncated = truncated, LeftOut = [.. skipped ?? []] });
@@ -135,19 +139,19 @@ internal static class RowScoring
         return 0;
     }
 
-    private static void Show<T>(RowVerb<T> verb, T row, ImmutableArray<ScoredResponse> responses, ResumableFile? file, Terminal terminal)
+    private static void Show<T>(RowVerb<T> verb, T row, ImmutableArray<double> rewards, RewardScale scale, ResumableFile? file, Terminal terminal)
     {
         if (file is not null)
         {
-            file.Write(Terminal.JsonLine(verb.ToJson(row, responses)));
+            file.Write(Terminal.JsonLine(verb.ToJson(row, rewards, scale)));
         }
         else if (terminal.IsJson)
         {
-            terminal.Json(verb.ToJson(row, responses));
+            terminal.Json(verb.ToJson(row, rewards, scale));
         }
         else
         {
-            terminal.Result(verb.ToText(row, responses));
+            terminal.Result(verb.ToText(row, rewards, scale));
         }
     }
 

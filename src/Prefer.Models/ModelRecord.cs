@@ -56,6 +56,9 @@ public sealed record ModelRecord
     /// <summary>How the head's labels become a reward; null for the plain reading of a head with one label.</summary>
     public RewardReading? Reading { get; init; }
 
+    /// <summary>What its rewards mean, once it was calibrated; null before.</summary>
+    public Calibration? Calibration { get; init; }
+
     /// <summary>The options of the training run, or null.</summary>
     public JsonNode? Training { get; init; }
 
@@ -77,7 +80,12 @@ public sealed record ModelRecord
         try
         {
             var record = JsonSerializer.Deserialize<ModelRecord>(File.ReadAllBytes(path), JsonOptions);
-            return record is { Format: 1 } ? record : throw new ModelException($"{path}: format {record?.Format}; this version reads format 1");
+            if (record is not { Format: 1 })
+            {
+                throw new ModelException($"{path}: format {record?.Format}; this version reads format 1");
+            }
+            record.Calibration?.Check(path);
+            return record;
         }
         catch (JsonException error)
         {

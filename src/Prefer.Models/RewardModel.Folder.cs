@@ -107,7 +107,10 @@ public sealed partial class RewardModel
                 NoticesOf(config, family, head, choice, parameters))
             {
                 SharesPrefixes = family.IsCausal && options.SharePrefixes,
+                record = record,
+                hasOtherTokenizer = options.TokenizerFolder is not null,
             };
+            model.Calibration = record is not null && parameters.FreshNames.Count == 0 && model.IsAsRecorded(record, isLengthFree: true) ? record.Calibration : null;
             if (record is not null && parameters.FreshNames.Count == 0 && (head.Recorded?.SameAs(record.Reading) ?? record.Reading is null) && options is { EncodingMode: null, AppendEndToken: null, MaxLength: null, TokenizerFolder: null, Template: null, TemplateTime: null })
             {
                 model.CheckProbe(folder, record);

@@ -20,12 +20,16 @@ public sealed partial class RewardModel : IDisposable
     private RewardModel(
         string name, ModelConfig config, Family family, RewardHead head, Network network, ParameterSet parameters, TokenizerFiles tokenizer, EncodingOptions encoding, DType dtype, string device, IEnumerable<string> notices)
     {
+        Folder = name;
         (Config, this.family, this.head, Network, Parameters, TokenizerFiles, DType, Device) = (config, family, head, network, parameters, tokenizer, dtype, device);
         ComputeType = dtype;
         PadTokenId = config.OptionalToken("pad_token_id");
         Encoder = new ConversationEncoder(tokenizer.Tokenizer, encoding, EndTokenId, ChatFormat.Of(name, encoding, tokenizer));
         this.notices = [.. notices, .. Encoder.Notices()];
     }
+
+    /// <summary>The folder it was loaded from, as it was named; of a drawn model what it was drawn for.</summary>
+    public string Folder { get; }
 
     /// <summary>Makes the encoder that turns prompts and responses into this model's ids.</summary>
     public ConversationEncoder Encoder { get; }

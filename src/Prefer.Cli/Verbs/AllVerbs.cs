@@ -10,6 +10,7 @@ internal static class AllVerbs
         ScoreVerb.Verb,
         BestOfVerb.Verb,
         CompareVerb.Verb,
+        CalibrateVerb.Verb,
         LogprobsVerb.Verb,
         Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataAgreementVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),

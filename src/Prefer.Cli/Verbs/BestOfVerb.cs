@@ -25,9 +25,9 @@ internal static class BestOfVerb
     private static int Run(BestOfOptions options, Terminal terminal) =>
         RowScoring.Run(new RowVerb<Slate>(Name, source => source.Slates(), slate => slate.Candidates(), ToJson, ToText), options, terminal);
 
-    private static JsonObject ToJson(Slate slate, ImmutableArray<ScoredResponse> responses)
+    private static JsonObject ToJson(Slate slate, ImmutableArray<double> rewards, RewardScale scale)
     {
-        var best = Best(responses);
+        var best = Best(rewards, scale);
         var line = slate.PassedThrough();
         line["best"] = best.Index;
         line["response"] = Content(slate.Responses[best.Index]);
@@ -36,13 +36,15 @@ internal static class BestOfVerb
         return line;
     }
 
-    private static string ToText(Slate slate, ImmutableArray<ScoredResponse> responses)
+    private static string ToText(Slate slate, ImmutableArray<double> rewards, RewardScale scale)
     {
-        var best = Best(responses);
+        var best = Best(rewards, scale);
         return string.Create(CultureInfo.InvariantCulture, $"{best.Index}\t{best.Rewards[best.Index]:0.######}\t{best.Margin:0.######}\t{slate.Id ?? Preview.Of(slate.Responses[best.Index].Text)}");
     }
 
-    private static BestResponse Best(ImmutableArray<ScoredResponse> responses) => BestResponse.Of([.. responses.Select(response => response.Reward)]);
+    /// <summary>The best by its reward, since probabilities near 1 may be equal; rewards and margin as they are given out.</summary>
+    private static BestResponse Best(ImmutableArray<double> rewards, RewardScale scale) =>
+        BestResponse.Of([.. rewards.Select(scale.Apply)]) with { Index = BestResponse.Of(rewards).Index };
 
     /// <summary>A response as a row gives it: its text where it is one assistant's turn, otherwise its messages.</summary>
     private static JsonNode Content(Response response) => response.Turns is [{ Role: "assistant" } only]

@@ -21,11 +21,12 @@ internal sealed record CompareOptions : RewardOptions
 
 /// <summary>What <c>prefer compare --json</c> prints.</summary>
 /// <param name="Preferred"><c>A</c> or <c>B</c>; null when the rewards are equal.</param>
-/// <param name="Probability">σ(|margin|): how probably a person who judges as the model does prefers that response; one half when the rewards are equal.</param>
+/// <param name="Probability">σ(|margin| / temperature): how probably a person who judges as the model does prefers that response; one half when the rewards are equal.</param>
 /// <param name="RewardA">Reward of response A.</param>
 /// <param name="RewardB">Reward of response B.</param>
 /// <param name="Margin">Reward of A minus reward of B.</param>
-internal sealed record ComparedResponses(string? Preferred, double Probability, double RewardA, double RewardB, double Margin);
+/// <param name="Temperature">That of the folder's calibration; null where it has none, and the margin is taken as it stands.</param>
+internal sealed record ComparedResponses(string? Preferred, double Probability, double RewardA, double RewardB, double Margin, double? Temperature);
 
 /// <summary><c>prefer compare</c>: which of two responses to a prompt the model prefers.</summary>
 internal static class CompareVerb
@@ -41,7 +42,7 @@ internal static class CompareVerb
 
         using var model = Engine.Load(options.Model, options, terminal);
         var scored = new ModelScorer(model).Score([options.Responses], responses => [.. responses.Select(text => Answer(options.Prompt, text))], skipped: null).Single().Responses;
-        var result = Compare(scored[0].Reward, scored[1].Reward);
+        var result = Compare(scored[0].Reward, scored[1].Reward, model.Calibration?.Temperature?.Value);
         if (scored.Any(response => response.Tokens is { RemovedCount: > 0 }))
         {
             terminal.Warn($"truncated to {model.Encoder.Options.MaxLength} tokens.");
@@ -56,15 +57,15 @@ internal static class CompareVerb
         terminal.Table(null, ["", "reward", "response"], [["A", Number(result.RewardA), Preview.Of(options.Responses[0])], ["B", Number(result.RewardB), Preview.Of(options.Responses[1])]]);
         terminal.Note(result.Preferred is null
             ? "Both have the same reward."
-            : string.Create(CultureInfo.InvariantCulture, $"{result.Preferred} is preferred with probability {result.Probability:0.0000}."));
+            : string.Create(CultureInfo.InvariantCulture, $"{result.Preferred} is preferred with probability {result.Probability:0.0000}{(result.Temperature is { } temperature ? $", at the folder's temperature of {temperature:0.####}" : "")}."));
         return 0;
     }
 
     /// <summary>What two rewards say.</summary>
-    internal static ComparedResponses Compare(double rewardA, double rewardB)
+    internal static ComparedResponses Compare(double rewardA, double rewardB, double? temperature)
     {
         var margin = rewardA - rewardB;
-        return new ComparedResponses(margin > 0 ? "A" : margin < 0 ? "B" : null, Logistic.Sigmoid(Math.Abs(margin)), rewardA, rewardB, margin);
+        return new ComparedResponses(margin > 0 ? "A" : margin < 0 ? "B" : null, Logistic.Sigmoid(Math.Abs(margin) / (temperature ?? 1)), rewardA, rewardB, margin, temperature);
     }
 
     private static Candidate Answer(string prompt, string response) => new() { Prompt = prompt.Length == 0 ? [] : [new Message("user", prompt)], Response = Response.FromText(response) };

@@ -24,15 +24,15 @@ internal static class ScoreVerb
     private static int Run(ScoreOptions options, Terminal terminal) =>
         RowScoring.Run(new RowVerb<Candidate>(Name, source => source.Candidates(), candidate => [candidate], ToJson, ToText), options, terminal);
 
-    private static JsonObject ToJson(Candidate candidate, ImmutableArray<ScoredResponse> responses)
+    private static JsonObject ToJson(Candidate candidate, ImmutableArray<double> rewards, RewardScale scale)
     {
         var line = candidate.PassedThrough();
-        line["reward"] = responses[0].Reward;
+        line["reward"] = scale.Apply(rewards[0]);
         return line;
     }
 
-    private static string ToText(Candidate candidate, ImmutableArray<ScoredResponse> responses) =>
-        string.Create(CultureInfo.InvariantCulture, $"{responses[0].Reward:0.######}\t{candidate.Id ?? Preview.Of(Text(candidate.Response))}");
+    private static string ToText(Candidate candidate, ImmutableArray<double> rewards, RewardScale scale) =>
+        string.Create(CultureInfo.InvariantCulture, $"{scale.Apply(rewards[0]):0.######}\t{candidate.Id ?? Preview.Of(Text(candidate.Response))}");
 
     private static string Text(Response response) => response.IsTokenized ? string.Join(' ', response.InputIds) : response.Text;
 }

@@ -24,7 +24,7 @@ public sealed class CompareVerbTests : IDisposable
 
         var result = Run("unaffable", "running, running");
 
-        Assert.Equal(["preferred", "probability", "reward_a", "reward_b", "margin"], result.Select(field => field.Key));
+        Assert.Equal(["preferred", "probability", "reward_a", "reward_b", "margin", "temperature"], result.Select(field => field.Key));
         Assert.Equal(scored[0], (double)result["reward_a"]!, RecordedRewards.Tolerance);
         Assert.Equal(scored[1], (double)result["reward_b"]!, RecordedRewards.Tolerance);
         var margin = (double)result["reward_a"]! - (double)result["reward_b"]!;
@@ -47,7 +47,7 @@ public sealed class CompareVerbTests : IDisposable
     }
 
     [Fact]
-    public void Equal_rewards_prefer_none() => Assert.Equal(new ComparedResponses(null, 0.5, 1.5, 1.5, 0), CompareVerb.Compare(1.5, 1.5));
+    public void Equal_rewards_prefer_none() => Assert.Equal(new ComparedResponses(null, 0.5, 1.5, 1.5, 0, 2), CompareVerb.Compare(1.5, 1.5, 2));
 
     [Theory]
     [InlineData("compare --prompt p a b", "prefer: --model is missing")]

@@ -166,6 +166,26 @@ public sealed class EstimateTests
         Assert.Throws<ArgumentException>(() => ClusteredMean.Of([], []));
     }
 
+    // M. W. Fagerland, S. Lydersen, P. Laake, BMC Medical Research Methodology 13:91 (2013): airway reactivity before and after stem cell transplantation (1 and 7 discordant pairs), printed with two digits.
+    [Fact]
+    public void Mcnemar_of_the_published_example() =>
+        Assert.Equal((0.070, 0.039), (Math.Round(PairedDifference.SignTest(1, 7), 3), Math.Round(PairedDifference.SignTestMidP(1, 7), 3)));
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(4, 4)]
+    [InlineData(0, 9)]
+    [InlineData(30, 47)]
+    public void Mid_p_counts_half_of_what_was_found(int first, int second)
+    {
+        // Σ over k ≤ fewer of C(n, k), the last one half, on both sides, over 2ⁿ.
+        var (all, fewer) = (first + second, Math.Min(first, second));
+        BigInteger Ways(int k) => Enumerable.Range(0, k).Aggregate(BigInteger.One, (ways, j) => ways * (all - j) / (j + 1));
+        var halves = Enumerable.Range(0, fewer).Aggregate(Ways(fewer), (sum, k) => sum + (2 * Ways(k)));
+
+        Relative.Equal((double)halves / Math.Pow(2, all), PairedDifference.SignTestMidP(first, second), 1e-14 + (1e-15 * all));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(10, 0)]

@@ -88,6 +88,30 @@ public sealed class PlantedPreferenceTests : IDisposable
         Assert.InRange(model.Score("Tell me about rivers and maps.", $"{Useless[0]} rivers and maps."), 0, 2);
     }
 
+    [Fact]
+    public void Centering_holds_the_mean_reward_near_zero()
+    {
+        File.WriteAllText(folder.File("config.json"), Encoder);
+        // Subjects of training: on others the mean of a model so small is wherever their unknown words put it, term or no term.
+        File.WriteAllLines(folder.File("train.jsonl"), Rows(seed: 1, count: 240, from: 0));
+        File.WriteAllLines(folder.File("eval.jsonl"), Rows(seed: 2, count: 200, from: 0));
+        JsonNode Last(string name, double coefficient)
+        {
+            RewardTrainer.Train(new TrainOptions
+            {
+                Model = $"new:{folder.File("config.json")}", Data = [folder.File("train.jsonl")], EvalData = [folder.File("eval.jsonl")], Output = folder.File(name),
+                VocabularySize = 400, Epochs = 3, BatchSize = 8, LearningRate = 3e-3, CenterRewardsCoefficient = coefficient,
+            }, stop: TestContext.Current.CancellationToken);
+            return File.ReadLines(folder.File($"{name}/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Last(line => line["eval_mean_reward"] is not null);
+        }
+
+        var (free, centered) = (Last("free", 0), Last("centered", 0.01));
+
+        // The loss sees differences alone, so that nothing holds the mean: here it drifts to 0.2, against 0.002 with the term; rewards are between −4 and 4.
+        Assert.True(Math.Abs((double)centered["eval_mean_reward"]!) < Math.Abs((double)free["eval_mean_reward"]!) / 5, $"{free} {centered}");
+        Assert.InRange((double)centered["eval_accuracy"]!, 0.9, 1);
+    }
+
     /// <summary>Trains the small encoder on 240 rows, and gives a figure of the last evaluation, on 100. Each prompt has two subjects; those of the evaluation are never together in training.</summary>
     private TrainingSummary Train(LossType loss, string figure, out double value, Func<string, Random, JsonObject> row)
     {
