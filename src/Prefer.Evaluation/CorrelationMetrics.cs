@@ -20,10 +20,10 @@ public sealed record CorrelationMetrics
     /// <summary>Tau-b.</summary>
     public required CorrelationEstimate? Kendall { get; init; }
 
-    /// <summary>Of pairs (x, y), each a list of items; the correlations of several are averaged.</summary>
-    /// <param name="series">At least one; NaN in x or y leaves the item out of that series.</param>
+    /// <summary>Of one series of (x, y), or the mean over several.</summary>
+    /// <param name="series">At least one, of a value an item; an item without x or y is not in that series.</param>
     /// <param name="prompts">The prompt of each item.</param>
-    internal static CorrelationMetrics Of(IReadOnlyList<(double[] X, double[] Y)> series, int[] prompts)
+    internal static CorrelationMetrics Of(IReadOnlyList<(double?[] X, double?[] Y)> series, int[] prompts)
     {
         int[] all = [.. Enumerable.Range(0, prompts.Length)];
         CorrelationEstimate? Estimate(Func<double[], double[], double?> correlation, Func<double, long, double, Interval?> interval)
@@ -44,9 +44,9 @@ public sealed record CorrelationMetrics
         };
     }
 
-    private static (double[] X, double[] Y) Complete((double[] X, double[] Y) pair, int[] items)
+    private static (double[] X, double[] Y) Complete((double?[] X, double?[] Y) pair, int[] items)
     {
-        int[] complete = [.. items.Where(item => !double.IsNaN(pair.X[item]) && !double.IsNaN(pair.Y[item]))];
-        return (Array.ConvertAll(complete, item => pair.X[item]), Array.ConvertAll(complete, item => pair.Y[item]));
+        int[] complete = [.. items.Where(item => pair.X[item] is not null && pair.Y[item] is not null)];
+        return (Array.ConvertAll(complete, item => pair.X[item]!.Value), Array.ConvertAll(complete, item => pair.Y[item]!.Value));
     }
 }

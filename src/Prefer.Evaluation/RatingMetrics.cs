@@ -39,9 +39,11 @@ public record RatingMetrics
     {
         ArgumentNullException.ThrowIfNull(ratings);
         int[] prompts = [.. ratings.Select(rating => rating.Prompt)];
-        double[] rewards = [.. ratings.Select(rating => rating.Reward)], scores = [.. ratings.Select(rating => rating.Score)];
+        double[] rewards = [.. ratings.Select(rating => rating.Reward)], scores = [.. ratings.Select(rating => rating.Score)], lengths = [.. ratings.Select(rating => (double)rating.Traits.Length)];
         var raters = ratings.Count == 0 ? 0 : ratings.Max(rating => rating.RaterScores.Length);
-        double[][] others = [.. Enumerable.Range(0, raters < 2 ? 0 : raters).Select(rater => ratings.Select(rating => MeanWithout(rating, rater)).ToArray())];
+        var places = Enumerable.Range(0, raters < 2 ? 0 : raters).ToArray();
+        CorrelationMetrics? AgainstOthers(Func<ScoredRating, double?, double?> x) => places.Length == 0 ? null : CorrelationMetrics.Of(
+            [.. places.Select(rater => (ratings.Select(rating => x(rating, ScoreOf(rating, rater))).ToArray(), ratings.Select(rating => MeanWithout(rating, rater)).ToArray()))], prompts);
         return new RatingMetrics
         {
             Ratings = ratings.Count,
@@ -49,11 +51,10 @@ public record RatingMetrics
             Raters = raters,
             MeanScore = ratings.Count == 0 ? null : CompensatedSum.Mean(scores),
             MeanReward = ratings.Count == 0 ? null : CompensatedSum.Mean(rewards),
-            Rewards = CorrelationMetrics.Of([(rewards, scores)], prompts),
-            PearsonGivenLength = GivenLength(rewards, scores, [.. ratings.Select(rating => (double)rating.Traits.Length)], prompts),
-            Ceiling = others.Length == 0 ? null : CorrelationMetrics.Of([.. others.Select((mean, rater) => (ratings.Select(rating => ScoreOf(rating, rater)).ToArray(), mean))], prompts),
-            RewardsAsRater = others.Length == 0 ? null : CorrelationMetrics.Of(
-                [.. others.Select((mean, rater) => (ratings.Select(rating => double.IsNaN(ScoreOf(rating, rater)) ? double.NaN : rating.Reward).ToArray(), mean))], prompts),
+            Rewards = CorrelationMetrics.Of([(ratings.Select(rating => (double?)rating.Reward).ToArray(), ratings.Select(rating => (double?)rating.Score).ToArray())], prompts),
+            PearsonGivenLength = GivenLength(rewards, scores, lengths, prompts),
+            Ceiling = AgainstOthers((_, own) => own),
+            RewardsAsRater = AgainstOthers((rating, own) => own is null ? null : rating.Reward),
         };
     }
 
@@ -73,9 +74,9 @@ public record RatingMetrics
             : null;
     }
 
-    private static double ScoreOf(ScoredRating rating, int rater) => rater < rating.RaterScores.Length ? rating.RaterScores[rater] ?? double.NaN : double.NaN;
+    private static double? ScoreOf(ScoredRating rating, int rater) => rater < rating.RaterScores.Length ? rating.RaterScores[rater] : null;
 
-    private static double MeanWithout(ScoredRating rating, int rater) => rating.RaterScores.Where((_, index) => index != rater).Average() ?? double.NaN;
+    private static double? MeanWithout(ScoredRating rating, int rater) => rating.RaterScores.Where((_, index) => index != rater).Average();
 }
 
 /// <summary>The ratings of one dimension, and those of each subset.</summary>

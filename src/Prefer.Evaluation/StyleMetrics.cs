@@ -20,17 +20,17 @@ public sealed record StyleMetrics
     /// <summary>Its interval, clustered by prompt; null with a single prompt.</summary>
     public required Interval? ControlledAccuracyCi95ByPrompt { get; init; }
 
-    /// <summary>That fit's weight of length; null, as below, where no pair differs in it.</summary>
-    public required TraitCoefficient? LengthCoefficient { get; init; }
+    /// <summary>That fit's weights of length; null, as below, where no pair differs in it.</summary>
+    public required TraitCoefficients? LengthCoefficients { get; init; }
 
     /// <summary>Of headers.</summary>
-    public required TraitCoefficient? HeadersCoefficient { get; init; }
+    public required TraitCoefficients? HeadersCoefficients { get; init; }
 
     /// <summary>Of list items.</summary>
-    public required TraitCoefficient? ListItemsCoefficient { get; init; }
+    public required TraitCoefficients? ListItemsCoefficients { get; init; }
 
     /// <summary>Of bold runs.</summary>
-    public required TraitCoefficient? BoldsCoefficient { get; init; }
+    public required TraitCoefficients? BoldsCoefficients { get; init; }
 
     /// <summary>All figures of style.</summary>
     /// <param name="pairs">Ties are left out.</param>
@@ -46,10 +46,10 @@ public sealed record StyleMetrics
             Bolds = TraitMetrics.Of(counted, equal, Trait.Bolds),
             ControlledAccuracy = joint?.Accuracy,
             ControlledAccuracyCi95ByPrompt = joint?.Ci95ByPrompt,
-            LengthCoefficient = joint?.Coefficients[0],
-            HeadersCoefficient = joint?.Coefficients[1],
-            ListItemsCoefficient = joint?.Coefficients[2],
-            BoldsCoefficient = joint?.Coefficients[3],
+            LengthCoefficients = joint?.Coefficients[0],
+            HeadersCoefficients = joint?.Coefficients[1],
+            ListItemsCoefficients = joint?.Coefficients[2],
+            BoldsCoefficients = joint?.Coefficients[3],
         };
     }
 }

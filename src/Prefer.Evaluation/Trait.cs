@@ -22,10 +22,10 @@ internal sealed class Trait
     public int Difference(ScoredPair pair) => count(pair.Chosen) - count(pair.Rejected);
 
     /// <summary>
-    /// One term a pair, which changes sign with the sides: of length tanh(Δ/s), s the root of the mean squared Δ; of a mark (a − b)/(a + b + 1) over the root of its mean
+    /// How much more, one term a pair, which changes sign with the sides: of length tanh(Δ/s), s the root of the mean squared Δ; of a mark (a − b)/(a + b + 1) over the root of its mean
     /// square. Null where no pair differs.
     /// </summary>
-    public double[]? Terms(IReadOnlyList<ScoredPair> pairs)
+    public double[]? Amounts(IReadOnlyList<ScoredPair> pairs)
     {
         double[] differences = [.. pairs.Select(pair => isLength ? Difference(pair) : Difference(pair) / (count(pair.Chosen) + count(pair.Rejected) + 1.0))];
         var scale = Math.Sqrt(CompensatedSum.Mean([.. differences.Select(difference => difference * difference)]));

@@ -38,8 +38,8 @@ public sealed record TraitMetrics
     /// <summary>Its interval, clustered by prompt; null with a single prompt.</summary>
     public required Interval? ControlledAccuracyCi95ByPrompt { get; init; }
 
-    /// <summary>The fit's weight of the trait; null where no pair differs in it.</summary>
-    public required TraitCoefficient? Coefficient { get; init; }
+    /// <summary>The fit's weights of the trait; null where no pair differs in it.</summary>
+    public required TraitCoefficients? Coefficients { get; init; }
 
     /// <summary>The figures of length.</summary>
     /// <param name="pairs">Ties are left out.</param>
@@ -69,7 +69,7 @@ public sealed record TraitMetrics
             PartialCorrelationCi95ByPrompt = CorrelationInterval.Clustered(Partial, prompts),
             ControlledAccuracy = controlled?.Accuracy,
             ControlledAccuracyCi95ByPrompt = controlled?.Ci95ByPrompt,
-            Coefficient = controlled?.Coefficients[0],
+            Coefficients = controlled?.Coefficients[0],
         };
     }
 

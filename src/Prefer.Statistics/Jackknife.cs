@@ -11,7 +11,7 @@ namespace Prefer.Statistics;
 public sealed record Jackknife(double StandardError, int GroupCount)
 {
     /// <summary>The most groups that are left out one by one.</summary>
-    public const int MaxGroups = 200;
+    public const int MaxGroups = 100;
 
     /// <summary>Leaves out group after group.</summary>
     /// <param name="statistic">Its value for the items with these indices, in ascending order; null where there is none.</param>

@@ -3,43 +3,50 @@ using System.Collections.Immutable;
 namespace Prefer.Statistics;
 
 /// <summary>
-/// A logistic regression of few columns with intervals of its weights, which exists for every data: separation of the labels by a column does no harm. An intercept is a
-/// column of ones.
+/// A logistic regression of an intercept and few columns, with intervals of its weights. It exists for all data: where a column tells the labels apart without fault the weight stays
+/// finite, and its interval is wide.
 /// </summary>
 /// <remarks>
-/// For each column one row is added that has 1 in it, 0 elsewhere, and the label ½: the prior log-F(1, 1) of its weight, S. Greenland and M. A. Mansournia, Statistics in Medicine 34
-/// (2015). For an intercept alone it is Jeffreys' prior of a proportion: (successes + ½)/(n + 1). Its pull is that of one row, whatever the number of rows.
+/// One row is added that has nothing but the intercept, and the label ½: Jeffreys' prior of a proportion, in regressions log-F(1, 1), S. Greenland and M. A. Mansournia, Statistics in
+/// Medicine 34 (2015). So of labels alone the fit is (successes + ½)/(n + 1). A penalty of <see cref="Penalty"/>/2 · |w|² keeps the other weights finite; it is less than a row's worth for weights
+/// of any use.
 /// </remarks>
 public sealed record LogisticEstimate
 {
-    /// <summary>What <see cref="LogisticRegression"/> needs to have a unique minimum; the added rows would do.</summary>
-    private const double Penalty = 1e-9;
+    /// <summary>λ of the penalty.</summary>
+    public const double Penalty = 1e-3;
 
-    /// <summary>One a column.</summary>
+    /// <summary>The intercept's, then one a column.</summary>
     public required ImmutableArray<double> Weights { get; init; }
 
     /// <summary>Of the weights, from the inverse Hessian: right where rows are independent.</summary>
     public required ImmutableArray<double> StandardErrors { get; init; }
 
-    /// <summary>Of the weights where rows come in clusters: the sandwich of Liang and Zeger with the factor CR1, as for <see cref="ClusteredMean"/>, each added row a cluster of its own.</summary>
+    /// <summary>
+    /// Of the weights where rows come in clusters: the sandwich of Liang and Zeger with the factor CR1, as for <see cref="ClusteredMean"/>, the added row a cluster of its own. Near 0
+    /// where the fit is exact.
+    /// </summary>
     public required ImmutableArray<double> ClusteredErrors { get; init; }
 
-    /// <summary>Clusters, without the added rows.</summary>
+    /// <summary>Clusters, without the added row.</summary>
     public required int ClusterCount { get; init; }
 
-    /// <summary>Weight ± t · clustered error with clusters − 1 degrees of freedom; null with a single cluster.</summary>
-    public Interval? Interval(int column, double confidence = 0.95)
+    /// <summary>
+    /// Weight ± t · error with clusters − 1 degrees of freedom, the larger of the two errors: without clusters the clustered one knows nothing of a weight that the labels leave
+    /// open. Null with a single cluster.
+    /// </summary>
+    public Interval? Interval(int weight, double confidence = 0.95)
     {
         if (ClusterCount < 2)
         {
             return null;
         }
-        var reach = StudentT.Quantile(0.5 + confidence / 2, ClusterCount - 1) * ClusteredErrors[column];
-        return new Interval(Weights[column] - reach, Weights[column] + reach);
+        var reach = StudentT.Quantile(0.5 + confidence / 2, ClusterCount - 1) * Math.Max(StandardErrors[weight], ClusteredErrors[weight]);
+        return new Interval(Weights[weight] - reach, Weights[weight] + reach);
     }
 
     /// <summary>Fits.</summary>
-    /// <param name="rows">At least one, all equally long, finite.</param>
+    /// <param name="rows">At least one, all equally long (none is long enough), finite; without the intercept.</param>
     /// <param name="labels">One a row, in [0, 1].</param>
     /// <param name="clusters">One label a row; equal labels are one cluster.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a number is not finite or no probability.</exception>
@@ -58,17 +65,21 @@ public sealed record LogisticEstimate
             }
         }
 
-        var columnCount = rows[0].Length;
-        double[][] all = [.. rows, .. Enumerable.Range(0, columnCount).Select(column => Enumerable.Range(0, columnCount).Select(other => other == column ? 1.0 : 0).ToArray())];
-        double[] targets = [.. labels, .. Enumerable.Repeat(0.5, columnCount)];
+        var columnCount = 1 + rows[0].Length;
+        double[][] all = [.. rows.Select(row => (double[])[1, .. row]), [1, .. new double[rows[0].Length]]];
+        double[] targets = [.. labels, 0.5];
         var sparse = new SparseRows();
         foreach (var row in all)
         {
-            sparse.Add(row.Index().Where(entry => entry.Item != 0));
+            sparse.Add(row.Index().Select(entry => (entry.Index, entry.Item)));
         }
         var weights = LogisticRegression.Fit(sparse, targets, Penalty).Weights;
 
         var hessian = new double[columnCount, columnCount];
+        for (var column = 0; column < columnCount; column++)
+        {
+            hessian[column, column] = Penalty;
+        }
         var scores = new Dictionary<(bool IsAdded, int Label), double[]>();
         for (var index = 0; index < all.Length; index++)
         {
@@ -76,8 +87,7 @@ public sealed record LogisticEstimate
             var (probability, opposite) = (Logistic.Sigmoid(product), Logistic.Sigmoid(-product));
             // y − σ as y(1 − σ) − (1 − y)σ keeps its digits in both tails.
             var residual = targets[index] * opposite - (1 - targets[index]) * probability;
-            var isAdded = index >= rows.Count;
-            var key = (isAdded, isAdded ? index : clusters[index]);
+            var key = index < rows.Count ? (false, clusters[index]) : (true, 0);
             if (!scores.TryGetValue(key, out var score))
             {
                 scores[key] = score = new double[columnCount];
@@ -107,7 +117,7 @@ public sealed record LogisticEstimate
             Weights = [.. weights],
             StandardErrors = [.. Enumerable.Range(0, columnCount).Select(column => Math.Sqrt(inverse[column, column]))],
             ClusteredErrors = [.. squares.Select(square => Math.Sqrt(factor * square))],
-            ClusterCount = scores.Count - columnCount,
+            ClusterCount = scores.Count - 1,
         };
     }
 
