@@ -22,9 +22,9 @@ internal static class ComparisonRows
     /// <exception cref="BadRowException">As for <see cref="Parse"/>.</exception>
     public static (RowLayout Layout, Judgement Judgement) ParseWhole(Row row)
     {
-        if (RatingRows.IsRating(row) && RowLayouts.OfComparisons.All(signature => signature.Present(row).Length == 0))
+        if (RatingRows.IsRating(row) && RowLayouts.OfComparisons.All(signature => signature.Present(row).All(field => field == RatingRows.Dimensions)))
         {
-            throw new BadRowException("a response with a score", "a comparison", "train on scores with --loss regression");
+            throw new BadRowException("a response with a score", "a comparison", "train on scores with --loss regression, evaluate on them with --ratings");
         }
 
         RowLayout layout = RowLayouts.Of(row, RowLayouts.OfComparisons, Known);

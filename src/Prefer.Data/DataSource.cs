@@ -50,8 +50,12 @@ public sealed class DataSource
     public IEnumerable<Judgement> Rankings() => Read<Judgement>(row => [ComparisonRows.ParseWhole(row).Judgement]);
 
     /// <summary>All rows as responses with a score; a ranking with scores gives one for each response.</summary>
+    /// <exception cref="DataException">As for <see cref="Comparisons"/>; and a row has scores in several dimensions.</exception>
+    public IEnumerable<Rating> Ratings() => Read(RatingRows.ParseOne);
+
+    /// <summary>The same with one rating for each dimension of a row; those of a row follow one another and have the same <see cref="Rating.Response"/>.</summary>
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>
-    public IEnumerable<Rating> Ratings() => Read(RatingRows.Parse);
+    public IEnumerable<Rating> RatingsByDimension() => Read(RatingRows.Parse);
 
     /// <summary>All rows as candidates to be scored.</summary>
     /// <exception cref="DataException">As for <see cref="Comparisons"/>.</exception>

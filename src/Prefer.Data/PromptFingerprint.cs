@@ -34,6 +34,9 @@ public static class PromptFingerprint
         return OfMessages(key == SplitKey.FirstTurn ? [first] : comparison.Prompt);
     }
 
+    /// <summary>The fingerprint of a rating's prompt, equal to that of comparisons with the same; without a prompt, of the response.</summary>
+    public static string Of(Rating rating) => rating.Prompt.IsEmpty ? OfResponse(rating.Response) : OfMessages(rating.Prompt);
+
     private static string WithoutPrompt(Comparison comparison)
     {
         (Response chosen, Response rejected) = (comparison.Chosen, comparison.Rejected);

@@ -104,6 +104,9 @@ internal sealed class Row : IDisposable
     public double? TakeNumber(string name, double least, double most, string expected) =>
         Take(name) is JsonElement value ? Number(name, value, least, most, expected) : null;
 
+    /// <summary>The number that a value is; refuses anything else.</summary>
+    public static double FiniteNumber(string name, JsonElement value) => Number(name, value, double.NegativeInfinity, double.PositiveInfinity, "a finite number");
+
     /// <summary>A list of finite numbers, or null.</summary>
     public ImmutableArray<double>? TakeNumbers(string name)
     {
@@ -113,7 +116,7 @@ internal sealed class Row : IDisposable
         }
 
         RequireList(name, list, "a list of numbers");
-        return [.. list.EnumerateArray().Select((value, index) => Number($"{name}[{index}]", value, double.NegativeInfinity, double.PositiveInfinity, "a finite number"))];
+        return [.. list.EnumerateArray().Select((value, index) => FiniteNumber($"{name}[{index}]", value))];
     }
 
     /// <summary>A list of token ids (whole numbers from 0), or an empty array when the field is absent.</summary>

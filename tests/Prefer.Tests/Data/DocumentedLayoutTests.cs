@@ -27,7 +27,11 @@ public sealed partial class DocumentedLayoutTests
 
     [Fact]
     public void Every_example_of_a_rating_is_read() =>
-        Assert.Equal([5, 1.5, 4, 1], DataFolder.Source(Assert.Single(Blocks("jsonl rating"))).Ratings().Select(rating => rating.Score));
+        Assert.Equal([5, 1.5, 4, 1, 4.5], DataFolder.Source(Assert.Single(Blocks("jsonl rating"))).Ratings().Select(rating => rating.Score));
+
+    [Fact]
+    public void Every_example_of_several_dimensions_is_read() =>
+        Assert.Equal([("helpful", 4.5), ("brief", 2)], DataFolder.Source(Assert.Single(Blocks("jsonl dimensions"))).RatingsByDimension().Select(rating => (rating.Dimension!, rating.Score)));
 
     [Fact]
     public void The_message_shown_is_the_message_given()

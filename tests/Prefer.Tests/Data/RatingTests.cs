@@ -45,11 +45,11 @@ public sealed class RatingTests
     }
 
     [Theory]
-    [InlineData("""{"prompt":"Q","chosen":"A","rejected":"B"}""", "found a comparison (chosen, rejected); expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce")]
-    [InlineData("""{"prompt":"Q","a":"A","b":"B","y":1}""", "found a comparison (a, b, y); expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce")]
-    [InlineData("""{"prompt":"Q","responses":["A","B"],"ranks":[1,2]}""", "found ranks, which order responses and do not rate them; expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce")]
-    [InlineData("""{"prompt":"Q","response":"A"}""", "found a response (prompt, response) without a score; expected one number, named 'score', 'rating' or 'label'; add it, or name its column with --columns score=COLUMN")]
-    [InlineData("""{"prompt":"Q","response":"A","score":1,"rating":2}""", "found both 'score' and 'rating'; expected one number, named 'score', 'rating' or 'label'; add it, or name its column with --columns score=COLUMN")]
+    [InlineData("""{"prompt":"Q","chosen":"A","rejected":"B"}""", "found a comparison (chosen, rejected); expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce, evaluate on them without --ratings")]
+    [InlineData("""{"prompt":"Q","a":"A","b":"B","y":1}""", "found a comparison (a, b, y); expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce, evaluate on them without --ratings")]
+    [InlineData("""{"prompt":"Q","responses":["A","B"],"ranks":[1,2]}""", "found ranks, which order responses and do not rate them; expected a response with a score; train on comparisons with --loss bradley-terry, hinge or plackett-luce, evaluate on them without --ratings")]
+    [InlineData("""{"prompt":"Q","response":"A"}""", "found a response (prompt, response) without a score; expected a number, or a list of one a rater, named 'score', 'rating' or 'label', or 'scores' with such lists by dimension; add it, or name its column with --columns score=COLUMN")]
+    [InlineData("""{"prompt":"Q","response":"A","score":1,"rating":2}""", "found both 'score' and 'rating'; expected a number, or a list of one a rater, named 'score', 'rating' or 'label', or 'scores' with such lists by dimension; add it, or name its column with --columns score=COLUMN")]
     [InlineData("""{"prompt":"Q","response":"A","label":true}""", "found true in 'label'; expected a finite number; correct the field")]
     [InlineData("""{"prompt":"Q","response":"A","score":"4"}""", "found a string in 'score'; expected a finite number; correct the field")]
     [InlineData("""{"prompt":"Q","score":4}""", "found an unknown layout with the fields prompt, score; expected one of the layouts [prompt, response, score] [messages, score] [text, score] [input_ids, score] [prompt, responses, scores]; rename the fields")]
@@ -60,7 +60,7 @@ public sealed class RatingTests
     public void A_rating_is_no_comparison()
     {
         const string Row = """{"prompt":"Q","response":"A","score":4}""";
-        const string Reason = "-:1: found a response with a score; expected a comparison; train on scores with --loss regression, or leave such rows out with --on-bad-row skip";
+        const string Reason = "-:1: found a response with a score; expected a comparison; train on scores with --loss regression, evaluate on them with --ratings, or leave such rows out with --on-bad-row skip";
         Assert.Equal(Reason, DataFolder.Complaint(Row));
         Assert.Equal(Reason, Assert.Throws<DataException>(() => Source(Row).Rankings().Count()).Message);
     }

@@ -28,6 +28,30 @@ public sealed record Correlation
     /// <summary>One pair.</summary>
     public static Correlation Of(double x, double y) => new() { Count = 1, MeanX = x, MeanY = y };
 
+    /// <summary>All pairs, in two passes.</summary>
+    /// <param name="x">Finite numbers.</param>
+    /// <param name="y">As many.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a number is not finite.</exception>
+    public static Correlation Of(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        FinitePairs.Require(x, y);
+        if (x.IsEmpty)
+        {
+            return new Correlation();
+        }
+        // The mean of equal numbers may be off by a rounding, which must not pass for variation.
+        var (meanX, meanY) = (x.ContainsAnyExcept(x[0]) ? CompensatedSum.Mean(x) : x[0], y.ContainsAnyExcept(y[0]) ? CompensatedSum.Mean(y) : y[0]);
+        var (squaresX, squaresY, products) = (new CompensatedSum(), new CompensatedSum(), new CompensatedSum());
+        for (var index = 0; index < x.Length; index++)
+        {
+            var (dx, dy) = (x[index] - meanX, y[index] - meanY);
+            squaresX.Add(dx * dx);
+            squaresY.Add(dy * dy);
+            products.Add(dx * dy);
+        }
+        return new Correlation { Count = x.Length, MeanX = meanX, MeanY = meanY, SquaresX = squaresX.Value, SquaresY = squaresY.Value, Products = products.Value };
+    }
+
     /// <summary>Both parts together.</summary>
     public Correlation Plus(Correlation other)
     {
