@@ -20,7 +20,7 @@ internal sealed class RunFolder
     ];
 
     /// <summary>Options by which a resumed run may differ from its beginning.</summary>
-    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache"];
+    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache", "tensorboard"];
 
     private readonly string path;
 

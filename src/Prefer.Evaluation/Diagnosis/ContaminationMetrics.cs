@@ -75,7 +75,7 @@ public sealed record ContaminationMetrics
     /// <summary>All responses, chosen and rejected.</summary>
     public required OverlapMetrics Responses { get; init; }
 
-    /// <summary>The texts of the largest shares, those of more n-grams first among equal ones.</summary>
+    /// <summary>The contaminated texts, those of most n-grams found first, then the others likewise: a short set phrase found whole says less than a long copy.</summary>
     public required IReadOnlyList<Offender> Offenders { get; init; }
 
     /// <summary>The result in words, or null when no text is contaminated.</summary>
@@ -130,7 +130,10 @@ public sealed record ContaminationMetrics
             ReferenceTexts = referenceTexts,
             Prompts = OverlapMetrics.Of(prompts),
             Responses = OverlapMetrics.Of(responses),
-            Offenders = [.. offenders.OrderByDescending(offender => offender.Share).ThenByDescending(offender => offender.Ngrams).Take(OffenderCount)],
+            Offenders =
+            [
+                .. offenders.OrderByDescending(offender => offender.Share >= ContaminatedShare).ThenByDescending(offender => offender.Found).ThenByDescending(offender => offender.Share).Take(OffenderCount),
+            ],
         };
     }
 

@@ -24,11 +24,14 @@ internal static partial class DamageChanges
             return null;
         }
 
-        string[] shuffled = [.. parts];
-        while (shuffled.SequenceEqual(parts))
+        int[] order = [.. Enumerable.Range(0, parts.Count)];
+        string[] shuffled;
+        do
         {
-            context.Random.Shuffle(shuffled);
+            context.Random.Shuffle(order);
+            shuffled = [.. order.Select(place => parts[place])];
         }
+        while (shuffled.SequenceEqual(parts));
 
         return Sentences.Join(shuffled, gaps);
     }
@@ -42,7 +45,7 @@ internal static partial class DamageChanges
             return null;
         }
 
-        var repeated = paragraphs[context.Random.Next(paragraphs.Count)];
+        var repeated = paragraphs[(int)context.Random.Below((ulong)paragraphs.Count)];
         return text.Insert(repeated.Index + repeated.Length, "\n\n" + repeated.Value);
     }
 

@@ -34,7 +34,7 @@ internal static class OpeningChange
         }
 
         string[] others = [.. found.Group.Where(phrase => phrase != found.Phrase)];
-        return others[context.Random.Next(others.Length)] + text[found.Phrase.Length..];
+        return others[(int)context.Random.Below((ulong)others.Length)] + text[found.Phrase.Length..];
     }
 
     private static bool IsInWord(char c) => char.IsLetterOrDigit(c) || c is '\'' or '’';

@@ -15,5 +15,5 @@ internal static class ReplacementChanges
     public static string? OtherAnswer(string text, ChangeContext context) => context.OtherAnswer == text ? null : context.OtherAnswer;
 
     /// <summary>A refusal. Not in place of what refuses already (<see cref="RefusalPhrases"/>).</summary>
-    public static string? Refusal(string text, ChangeContext context) => RefusalPhrases.AreIn(text) ? null : Refusals[context.Random.Next(Refusals.Count)];
+    public static string? Refusal(string text, ChangeContext context) => RefusalPhrases.AreIn(text) ? null : Refusals[(int)context.Random.Below((ulong)Refusals.Count)];
 }

@@ -1,9 +1,11 @@
+using Prefer.Statistics;
+
 namespace Prefer.Evaluation.Robustness;
 
 /// <summary>What a change may draw on besides the text.</summary>
 /// <param name="Random">Seeded; the same for the same response, whatever came before.</param>
 /// <param name="OtherAnswer">The chosen answer to another prompt, or null where there is none.</param>
-public sealed record ChangeContext(Random Random, string? OtherAnswer);
+public sealed record ChangeContext(SplitMix64 Random, string? OtherAnswer);
 
 /// <summary>A change to a response. A pure function: the same text and the same draws give the same changed text.</summary>
 /// <param name="Name">In snake_case, as results have it.</param>

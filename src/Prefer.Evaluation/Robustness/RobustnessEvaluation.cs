@@ -1,4 +1,3 @@
-using System.Globalization;
 using Prefer.Data;
 using Prefer.Statistics;
 
@@ -50,7 +49,7 @@ public static class RobustnessEvaluation
             var (comparison, _, prompt) = sorted[index];
             var other = Enumerable.Range(1, sorted.Count - 1).Select(step => sorted[(index + step) % sorted.Count]).FirstOrDefault(entry => entry.Prompt != prompt).Comparison;
             prompts.TryAdd(prompt, prompts.Count);
-            trials.Add(new Trial(comparison, prompts[prompt], other?.Chosen.Turns[^1].Content, seed));
+            trials.Add(new Trial(comparison, prompts[prompt], other?.Chosen.Turns[^1].Content, change => new SplitMix64(ComparisonSample.Hash(seed, $"{change}:{prompt}"))));
         }
 
         return trials;
@@ -106,15 +105,7 @@ public static class RobustnessEvaluation
         }
 
         double[] sorted = [.. outcomes.Select(outcome => (outcome.After - outcome.Before) / deviation.Value).Order()];
-        return new RewardChange(CompensatedSum.Mean(sorted), CompensatedSum.Mean([.. sorted.Select(Math.Abs)]), Quantile(sorted, 0.05), Quantile(sorted, 0.5), Quantile(sorted, 0.95));
-    }
-
-    // Type 7 of R. J. Hyndman and Y. Fan, The American Statistician 50 (1996).
-    private static double Quantile(double[] sorted, double share)
-    {
-        var place = share * (sorted.Length - 1);
-        var below = (int)place;
-        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
+        return new RewardChange(CompensatedSum.Mean(sorted), CompensatedSum.Mean([.. sorted.Select(Math.Abs)]), Quantiles.Of(sorted, 0.05), Quantiles.Of(sorted, 0.5), Quantiles.Of(sorted, 0.95));
     }
 
     private static double? Deviation(double[] rewards)
@@ -133,7 +124,11 @@ public static class RobustnessEvaluation
     /// <summary>A comparison with everything of it that is scored.</summary>
     private sealed class Trial
     {
-        public Trial(Comparison comparison, int prompt, string? otherAnswer, int seed)
+        /// <param name="comparison">Its sides are changed.</param>
+        /// <param name="prompt">A number that is the same for comparisons of the same prompt.</param>
+        /// <param name="otherAnswer">To another prompt.</param>
+        /// <param name="draws">Fresh ones for a change to a text.</param>
+        public Trial(Comparison comparison, int prompt, string? otherAnswer, Func<string, SplitMix64> draws)
         {
             Prompt = prompt;
             Candidates = [Candidate(comparison, comparison.Chosen), Candidate(comparison, comparison.Rejected)];
@@ -143,9 +138,7 @@ public static class RobustnessEvaluation
                 {
                     var response = ofChosen ? comparison.Chosen : comparison.Rejected;
                     var last = response.Turns[^1];
-                    var key = string.Create(CultureInfo.InvariantCulture, $"{change.Name}:{PromptFingerprint.Of(comparison)}:{last.Content}");
-                    var random = new Random((int)(ComparisonSample.Hash(seed, key) >> 33));
-                    if (change.Apply(last.Content, new ChangeContext(random, otherAnswer)) is { } text)
+                    if (change.Apply(last.Content, new ChangeContext(draws($"{change.Name}:{last.Content}"), otherAnswer)) is { } text)
                     {
                         Changes.Add((change, ofChosen));
                         Candidates.Add(Candidate(comparison, response with { Turns = response.Turns.SetItem(response.Turns.Length - 1, last with { Content = text }) }));

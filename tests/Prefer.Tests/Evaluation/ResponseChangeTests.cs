@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Prefer.Evaluation;
 using Prefer.Evaluation.Robustness;
+using Prefer.Statistics;
 using Xunit;
 
 namespace Prefer.Tests.Evaluation;
@@ -147,7 +148,7 @@ public sealed class ResponseChangeTests
     private static void Check(Action<string> check) => Prop.ForAll(Texts.ToArbitrary(), check).QuickCheckThrowOnFailure();
 
     private static string? Apply(string name, string text, int seed = 1) =>
-        ResponseChange.All.Single(change => change.Name == name).Apply(text, new ChangeContext(new Random(seed), "another"));
+        ResponseChange.All.Single(change => change.Name == name).Apply(text, new ChangeContext(new SplitMix64((ulong)seed), "another"));
 
     private static string[] Words(string text) => [.. Regex.Matches(text.ToLowerInvariant(), @"[\p{L}\p{N}]+").Select(word => word.Value)];
 
