@@ -65,6 +65,9 @@ public sealed record ModelRecord
     /// <summary>What the model was trained on: files, counts and fingerprints, or null.</summary>
     public JsonNode? Data { get; init; }
 
+    /// <summary>By what the rows it was trained on are recognised, or null.</summary>
+    public FingerprintRecord? Fingerprints { get; init; }
+
     /// <summary>Inputs whose rewards must come back when the folder is loaded.</summary>
     public ImmutableArray<Probe> Probe { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Prefer.Data;
 using Prefer.Models.Families;
 using Prefer.Models.Files;
 using Prefer.Torch;
@@ -141,10 +142,11 @@ public sealed partial class RewardModel
     /// <param name="folder">Made if needed; files of an older model in it are replaced.</param>
     /// <param name="training">Options of the run, for the record.</param>
     /// <param name="data">What it was trained on, for the record.</param>
+    /// <param name="fingerprints">By what the rows of that are recognised, for the record.</param>
     /// <exception cref="ModelException">The weights are not held in full, or reward the probe with what is no number.</exception>
-    public void Save(string folder, JsonNode? training = null, JsonNode? data = null) => Save(folder, training, data, ShardBytes);
+    public void Save(string folder, JsonNode? training = null, JsonNode? data = null, DataFingerprints? fingerprints = null) => Save(folder, training, data, ShardBytes, fingerprints);
 
-    internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes)
+    internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes, DataFingerprints? fingerprints = null)
     {
         if (Parameters.Weights != WeightStorage.Full)
         {
@@ -159,7 +161,14 @@ public sealed partial class RewardModel
             AtomicFile.WriteText(Path.Combine(staging, "config.json"), SavedConfig.Of(Config, family, isValue ? null : head.Labels).ToJsonString(ModelRecord.JsonOptions) + "\n");
             TokenizerFiles.Save(staging);
             WeightFiles.Write(staging, Parameters, shardBytes);
-            var record = new ModelRecord { Encoding = Encoder.Options, Reading = head.Recorded, Training = training?.DeepClone(), Data = data?.DeepClone() };
+            var record = new ModelRecord
+            {
+                Encoding = Encoder.Options,
+                Reading = head.Recorded,
+                Training = training?.DeepClone(),
+                Data = data?.DeepClone(),
+                Fingerprints = fingerprints is null ? null : FingerprintRecord.Save(fingerprints, staging),
+            };
             // Without its probe, which is what is computed here.
             record.Save(staging);
             using (var written = Load(staging, new LoadOptions
@@ -178,6 +187,7 @@ public sealed partial class RewardModel
             }
             record.Save(staging);
             WeightFiles.Remove(folder);
+            File.Delete(Path.Combine(folder, FingerprintRecord.FileName));
             foreach (var file in Directory.EnumerateFiles(staging, "*", SearchOption.AllDirectories).OrderBy(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
             {
                 var target = Path.Combine(folder, Path.GetRelativePath(staging, file));

@@ -19,6 +19,7 @@ public sealed class RewardTrainer : IDisposable
     private readonly RewardModel model;
     private readonly AdamW optimizer;
     private readonly TrainingData data;
+    private readonly DataFingerprints fingerprints;
     private readonly BatchOrder order;
     private readonly LearningRate schedule;
     private readonly MetricsLog metrics;
@@ -46,6 +47,7 @@ public sealed class RewardTrainer : IDisposable
                 Note(notice);
             }
             data = TrainingData.Encode(rows, options, model, cacheFolder, Note);
+            fingerprints = DataFingerprints.Of(rows.All);
             if (resumed is not null)
             {
                 data.CheckSame(state);
@@ -261,7 +263,7 @@ public sealed class RewardTrainer : IDisposable
         {
             folder.Checkpoints.LoadWeights(best.Step, model);
         }
-        model.Save(options.Output, RunFolder.JsonOf(options), record["data"]);
+        model.Save(options.Output, RunFolder.JsonOf(options), record["data"], fingerprints);
         folder.WriteRun(options, record, JsonSerializer.SerializeToNode(summary, RunState.JsonOptions));
         return summary;
     }

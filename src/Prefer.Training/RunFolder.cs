@@ -15,7 +15,7 @@ internal sealed class RunFolder
 
     private static readonly string[] OwnFiles =
     [
-        RunName, MetricsLog.FileName, ModelRecord.FileName, "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        RunName, MetricsLog.FileName, ModelRecord.FileName, FingerprintRecord.FileName, "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "chat_template.jinja", "chat_template.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model", "spm.model", "sentencepiece.bpe.model",
     ];
 

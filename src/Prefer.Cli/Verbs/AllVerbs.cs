@@ -12,7 +12,7 @@ internal static class AllVerbs
         CompareVerb.Verb,
         CalibrateVerb.Verb,
         LogprobsVerb.Verb,
-        Verb.Group("data", "Look at comparisons, count, convert and split them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataAgreementVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb),
+        Verb.Group("data", "Look at comparisons, count, convert, split and clean them.", DataInspectVerb.Verb, DataStatsVerb.Verb, DataAgreementVerb.Verb, DataConvertVerb.Verb, DataSplitVerb.Verb, DataDedupeVerb.Verb),
         Verb.Group("tokenizer", "Make tokenizers.", TokenizerTrainVerb.Verb),
         TokenizeVerb.Verb,
         RenderVerb.Verb,

@@ -39,6 +39,7 @@ public sealed class StartUpTests : IDisposable
                 ["data", "stats", data],
                 ["data", "convert", data, "--output", Path.Combine(folder.Path, "converted.jsonl")],
                 ["data", "split", data, "--output", Path.Combine(folder.Path, "split")],
+                ["data", "dedupe", data, "--output", Path.Combine(folder.Path, "deduplicated.jsonl")],
                 ["eval", "--scorer", "length", "--data", data],
                 ["tokenizer", "train", data, "--output", Path.Combine(folder.Path, "tokenizer"), "--vocabulary-size", "300"],
                 ["tokenize", "--model", folder.Path, "--data", text],
