@@ -11,7 +11,8 @@ namespace Prefer.Data;
 /// <summary>
 /// Writes comparisons as canonical JSON Lines, one layout for all: <c>prompt</c> as messages, <c>chosen</c> and <c>rejected</c> as strings
 /// where they are one assistant turn and as messages otherwise, or <c>chosen_ids</c> and <c>rejected_ids</c>; then <c>y</c>, <c>margin</c>
-/// and <c>weight</c> where they are not the defaults, <c>votes</c>, <c>model_a</c> (of the chosen response) and <c>model_b</c>, <c>subset</c>, <c>id</c>, and the unused fields. Reading gives the same comparisons
+/// and <c>weight</c> where they are not the defaults, <c>votes</c>, <c>model_a</c> (of the chosen response) and <c>model_b</c>,
+/// <c>subset</c>, <c>id</c>, and the unused fields. Reading gives the same comparisons
 /// back, apart from their origin.
 /// </summary>
 public static class ComparisonWriter

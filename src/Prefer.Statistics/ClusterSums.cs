@@ -1,8 +1,8 @@
 namespace Prefer.Statistics;
 
 /// <summary>
-/// Sums over items, kept by cluster, for statistics that are functions of such sums: the bootstrap of <see cref="ClusteredBootstrap.OfSums"/> with the same draws, for many sums of which a cluster has few, and
-/// for several statistics that come of one computation.
+/// Sums over items, kept by cluster, for statistics that are functions of such sums: the bootstrap of <see cref="ClusteredBootstrap.OfSums"/> with the same draws, for many sums
+/// of which a cluster has few, and for several statistics that come of one computation.
 /// </summary>
 /// <param name="size">How many sums.</param>
 internal sealed class ClusterSums(int size)

@@ -32,7 +32,8 @@ internal static class DataAgreementVerb
 {
     private const int MostAnnotators = 30;
 
-    public static Verb Verb { get; } = Verb.Of<DataAgreementOptions>("agreement", "Say how far annotators agree, and how strong the systems are that they compared.", Run, nameof(DataAgreementOptions.Data));
+    public static Verb Verb { get; } = Verb.Of<DataAgreementOptions>(
+        "agreement", "Say how far annotators agree, and how strong the systems are that they compared.", Run, nameof(DataAgreementOptions.Data));
 
     private static int Run(DataAgreementOptions options, Terminal terminal)
     {
@@ -90,7 +91,10 @@ internal static class DataAgreementVerb
             terminal.Table("systems", ["", "votes", "win rate", "strength", "95 %", "rating", "95 %"],
             [
                 .. systems.Table.Select(row => (string[])
-                    [row.System, Count(row.Votes), Number(row.WinRate), Number(row.Strength), Ends(row.StrengthCi95), Points(row.Rating), row.RatingCi95 is { } ends ? $"{Points(ends.Low)} – {Points(ends.High)}" : ""]),
+                [
+                    row.System, Count(row.Votes), Number(row.WinRate), Number(row.Strength), Ends(row.StrengthCi95), Points(row.Rating),
+                    row.RatingCi95 is { } ends ? $"{Points(ends.Low)} – {Points(ends.High)}" : "",
+                ]),
             ]);
         }
     }

@@ -69,8 +69,8 @@ public sealed record AnnotatorBesideModel
 public sealed record SystemsBesideModel(SystemMetrics ByVotes, SystemMetrics ByVerdicts, double? StrengthSpearman, double? WinRateSpearman);
 
 /// <summary>
-/// The model as one more annotator of the comparisons that have votes. Its verdict is the response with the higher reward, a tie where rewards are equal. docs/metrics.md defines the numbers; those of which there is
-/// none are null.
+/// The model as one more annotator of the comparisons that have votes. Its verdict is the response with the higher reward, a tie where rewards are equal. docs/metrics.md defines
+/// the numbers; those of which there is none are null.
 /// </summary>
 public sealed record AgreementMetrics
 {
@@ -145,7 +145,8 @@ public sealed record AgreementMetrics
         double[] own = [.. votes.Select(vote => vote.Item.Votes[vote.Place].Value)], model = [.. votes.Select(vote => verdicts[vote.Item])];
         var kappa = CohenKappa.Of([.. own.Select(value => (double?)value)], [.. model.Select(value => (double?)value)], [.. votes.Select(vote => vote.Item.Prompt)],
             new AgreementOptions { BothWays = true, ReplicateCount = 0 });
-        var others = votes.Where(vote => vote.Item.Votes.Length > 1).Select(vote => (Own: vote.Item.Votes[vote.Place].Value, Model: verdicts[vote.Item], Others: vote.Item.Without(vote.Place))).ToArray();
+        var others = votes.Where(vote => vote.Item.Votes.Length > 1)
+            .Select(vote => (Own: vote.Item.Votes[vote.Place].Value, Model: verdicts[vote.Item], Others: vote.Item.Without(vote.Place))).ToArray();
         double? Mean(IEnumerable<double> shares) => others.Length == 0 ? null : CompensatedSum.Mean([.. shares]);
         return new AnnotatorBesideModel
         {
@@ -173,7 +174,8 @@ public sealed record AgreementMetrics
         {
             double?[] first = [.. votes.Table.Select(figure)], second = [.. votes.Table.Select(row => figure(theirs[row.System]))];
             return first.Contains(null) || second.Contains(null) ? null
-                : Ranks([.. first.OfType<double>()]).Zip(Ranks([.. second.OfType<double>()])).Aggregate(new Correlation(), (sum, pair) => sum.Plus(Correlation.Of(pair.First, pair.Second))).Pearson();
+                : Ranks([.. first.OfType<double>()]).Zip(Ranks([.. second.OfType<double>()]))
+                    .Aggregate(new Correlation(), (sum, pair) => sum.Plus(Correlation.Of(pair.First, pair.Second))).Pearson();
         }
 
         return new SystemsBesideModel(votes, byModel, Spearman(row => row.Strength), Spearman(row => row.WinRate));

@@ -1,8 +1,8 @@
 namespace Prefer.Statistics;
 
 /// <summary>
-/// How far annotators agree who gave values to the same items, whoever gave which: coefficients are 1 for perfect agreement and 0 for what chance would give, and null where they do not exist. The 95 %
-/// intervals are percentiles over resampled clusters of items.
+/// How far annotators agree who gave values to the same items, whoever gave which: coefficients are 1 for perfect agreement and 0 for what chance would give, and null where they
+/// do not exist. The 95 % intervals are percentiles over resampled clusters of items.
 /// </summary>
 public sealed record Agreement
 {
@@ -47,9 +47,9 @@ public sealed record Agreement
     /// <param name="clusters">One label an item; equal labels are one cluster, in any order.</param>
     /// <param name="options">Draws, seed, and whether items count both ways.</param>
     /// <remarks>
-    /// J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76 (1971), where all items have as many values; with unequal numbers an item's agreement counts once and a
-    /// value's share is of all values. K. Krippendorff, "Content Analysis", chapter on reliability, and "Computing Krippendorff's alpha-reliability" (2011). Intervals: A. Zapf et al., BMC Medical Research
-    /// Methodology 16:93 (2016), who find the bootstrap over items right for both coefficients.
+    /// J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76 (1971), where all items have as many values; with unequal numbers an item's
+    /// agreement counts once and a value's share is of all values. K. Krippendorff, "Content Analysis", chapter on reliability, and "Computing Krippendorff's alpha-reliability"
+    /// (2011). Intervals: A. Zapf et al., BMC Medical Research Methodology 16:93 (2016), who find the bootstrap over items right for both coefficients.
     /// </remarks>
     /// <exception cref="ArgumentException">A value is not finite, or there are not as many clusters as items.</exception>
     public static Agreement Of(IReadOnlyList<IReadOnlyList<double?>> items, ReadOnlySpan<int> clusters, AgreementOptions? options = null)

@@ -4,8 +4,8 @@ namespace Prefer.Statistics;
 public sealed record AgreementOptions
 {
     /// <summary>
-    /// Count every item half as it stands and half with its values negated. For preferences between two responses (1 the first, −1 the second, 0 a tie), whose order means nothing: what agreement by chance
-    /// would be must not depend on which of them is called the first. Exact agreement is the same either way.
+    /// Count every item half as it stands and half with its values negated. For preferences between two responses (1 the first, −1 the second, 0 a tie), whose order means
+    /// nothing: what agreement by chance would be must not depend on which of them is called the first. Exact agreement is the same either way.
     /// </summary>
     public bool BothWays { get; init; }
 

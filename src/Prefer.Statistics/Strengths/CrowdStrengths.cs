@@ -6,17 +6,18 @@ namespace Prefer.Statistics;
 public readonly record struct AnnotatedVote(int Annotator, SystemVote Vote);
 
 /// <summary>
-/// Strengths of systems fitted together with the reliability of each annotator: P(annotator k votes for a) = η_k σ(θ_a − θ_b) + (1 − η_k) σ(θ_b − θ_a). η is the probability that an annotator says what a voter of
-/// the Bradley–Terry model would: 1 for one of those, ½ for one who guesses, 0 for one who says the opposite. A tie is half a vote for each, which draws η towards ½.
+/// Strengths of systems fitted together with the reliability of each annotator: P(annotator k votes for a) = η_k σ(θ_a − θ_b) + (1 − η_k) σ(θ_b − θ_a). η is the probability that
+/// an annotator says what a voter of the Bradley–Terry model would: 1 for one of those, ½ for one who guesses, 0 for one who says the opposite. A tie is half a vote for each,
+/// which draws η towards ½.
 /// </summary>
 /// <param name="Strengths">θ of each system, in nats, with mean 0.</param>
 /// <param name="Reliabilities">η of each annotator, in [0, 1]; null for one without votes, or where all strengths are equal and any η fits.</param>
 /// <param name="Objective">The logarithm of the likelihood less λ/2 · Σ θ², at the end.</param>
 /// <param name="Iterations">Rounds taken.</param>
 /// <remarks>
-/// X. Chen, P. N. Bennett, K. Collins-Thompson, E. Horvitz, "Pairwise ranking aggregation in a crowdsourced setting", WSDM (2013), with a penalty λ/2 · Σ θ² in place of their virtual item. A penalty is needed:
-/// with few systems an η below 1 and infinite strengths fit as well as finite ones. The objective has several maxima (all θ negated and all η taken from 1 is one as high), and this is the one that is climbed
-/// from the strengths with every η = 1: it takes the majority of votes to be right.
+/// X. Chen, P. N. Bennett, K. Collins-Thompson, E. Horvitz, "Pairwise ranking aggregation in a crowdsourced setting", WSDM (2013), with a penalty λ/2 · Σ θ² in place of their
+/// virtual item. A penalty is needed: with few systems an η below 1 and infinite strengths fit as well as finite ones. The objective has several maxima (all θ negated and all η
+/// taken from 1 is one as high), and this is the one that is climbed from the strengths with every η = 1: it takes the majority of votes to be right.
 /// </remarks>
 public sealed record CrowdStrengths(IReadOnlyList<double> Strengths, IReadOnlyList<double?> Reliabilities, double Objective, int Iterations)
 {

@@ -41,8 +41,8 @@ public sealed record SystemStrengths(IReadOnlyList<double> Strengths, IReadOnlyL
     /// <param name="penalty">λ, 0 or more. With 0 the strengths are those of largest likelihood.</param>
     /// <returns>One a system, in nats, with mean 0.</returns>
     /// <remarks>
-    /// R. A. Bradley, M. E. Terry, "Rank analysis of incomplete block designs", Biometrika 39 (1952); ties as halves and the scale as in FastChat's rating_systems.py. The objective is concave: Newton's method, a step
-    /// halved until it is better.
+    /// R. A. Bradley, M. E. Terry, "Rank analysis of incomplete block designs", Biometrika 39 (1952); ties as halves and the scale as in FastChat's rating_systems.py. The
+    /// objective is concave: Newton's method, a step halved until it is better.
     /// </remarks>
     /// <exception cref="ArgumentException">λ is 0 and the systems form several <see cref="WinTable.Groups"/>: the strengths would be infinite.</exception>
     public static double[] Fit(WinTable wins, double penalty = 0)
@@ -51,7 +51,8 @@ public sealed record SystemStrengths(IReadOnlyList<double> Strengths, IReadOnlyL
         ArgumentOutOfRangeException.ThrowIfNegative(penalty);
         if (penalty == 0 && !wins.IsConnected())
         {
-            throw new ArgumentException($"Found groups of systems that all wins between them are on one side of, or that never met ({string.Join(" | ", wins.Groups().Select(group => string.Join(", ", group)))}); "
+            throw new ArgumentException("Found groups of systems that all wins between them are on one side of, or that never met "
+                + $"({string.Join(" | ", wins.Groups().Select(group => string.Join(", ", group)))}); "
                 + "expected wins both ways between any two groups; add votes, leave systems out, or give a penalty.");
         }
 

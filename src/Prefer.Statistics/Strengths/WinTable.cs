@@ -51,8 +51,8 @@ public sealed class WinTable
     }
 
     /// <summary>
-    /// The groups within which strengths can be told: from each system to each other of its group leads a chain of systems of which each won against the next. Between two groups all wins are on one side, or
-    /// there are none, and no finite difference fits them best. One group is what <see cref="SystemStrengths.Fit"/> needs.
+    /// The groups within which strengths can be told: from each system to each other of its group leads a chain of systems of which each won against the next. Between two groups
+    /// all wins are on one side, or there are none, and no finite difference fits them best. One group is what <see cref="SystemStrengths.Fit"/> needs.
     /// </summary>
     /// <returns>Groups of systems, those that beat others first.</returns>
     /// <remarks>L. R. Ford, "Solution of a ranking problem from binary comparisons", The American Mathematical Monthly 64 (1957).</remarks>

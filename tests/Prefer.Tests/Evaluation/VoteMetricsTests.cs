@@ -193,16 +193,34 @@ public sealed class VoteMetricsTests
         Assert.True(metrics.Agreement.AlphaNominalCi95!.Value.Contains(metrics.Agreement.AlphaNominal!.Value));
     }
 
+    private static List<Comparison> Vicuna80() =>
+        [.. DataSource.Open([Repository.Shared("data", "vicuna80", "comparisons.jsonl.gz")], columns: ColumnMap.Parse("model_a=ma,model_b=mb")).Comparisons()];
+
     [Fact]
-    public void The_systems_of_vicuna80_have_gpt4_at_the_top()
+    public void The_systems_of_vicuna80_are_rated_as_another_program_rates_them()
     {
-        var path = Repository.Shared("data", "vicuna80", "comparisons.jsonl.gz");
-        var systems = VoteMetrics.Of(DataSource.Open([path], columns: ColumnMap.Parse("model_a=ma,model_b=mb")).Comparisons()).Systems!;
+        var systems = VoteMetrics.Of(Vicuna80()).Systems!;
 
         Assert.Equal((9, 7040), (systems.Table.Count, systems.Votes));
-        Assert.Equal("gpt4", systems.Table[0].System);
+        Assert.Equal(
+            [("gpt4", 1133.53), ("claude", 1129.27), ("guanaco-65b", 994.37), ("guanaco-33b", 991.75), ("guanaco-7b", 986.15), ("vicuna-13b", 971.76), ("guanaco-13b", 964.47), ("gpt35", 919.32), ("bard", 909.39)],
+            systems.Table.Select(row => (row.System, Math.Round(row.Rating!.Value, 2))));
         Assert.Single(systems.Groups);
         Assert.All(systems.Table, row => Assert.True(row.RatingCi95!.Value.Contains(row.Rating!.Value), row.System));
         Assert.Null(systems.Table[0].CrowdStrength);
+    }
+
+    [Fact]
+    public void Longer_wins_agrees_with_the_annotators_of_vicuna80_more_than_they_with_each_other()
+    {
+        var metrics = AgreementMetrics.Of([.. Vicuna80().Select((pair, index) => Scored(pair, pair.Chosen.Length - pair.Rejected.Length, index))])!;
+
+        // Counted with another program.
+        Assert.Equal((2560, 7040, 0.64935), (metrics.Items, metrics.Votes, Math.Round(metrics.ModelAgreement, 5)));
+        Assert.Equal((2240, 0.64167, 0.51548), (metrics.All.Items, Math.Round(metrics.All.Model!.Value, 5), Math.Round(metrics.All.Annotators!.Value, 5)));
+        Assert.Equal((2141, 0.72147, 0.62634), (metrics.Decided.Items, Math.Round(metrics.Decided.Model!.Value, 5), Math.Round(metrics.Decided.Annotators!.Value, 5)));
+        Assert.Equal((1296.97, 821.02), (Math.Round(metrics.Systems!.ByVerdicts.Table[0].Rating!.Value, 2), Math.Round(metrics.Systems.ByVerdicts.Table[^1].Rating!.Value, 2)));
+        Relative.Equal(14 / 15.0, metrics.Systems.StrengthSpearman!.Value, 1e-14);
+        Assert.True(metrics.WithModel.AlphaNominal > metrics.Annotators.AlphaNominal, "length is what the annotators have in common");
     }
 }
