@@ -168,6 +168,9 @@ public sealed record TrainOptions
     [Description("Tokenize anew, and keep nothing of it for the next run.")]
     public bool Cache { get; init; } = true;
 
+    [Description("Write no report.html while training.")]
+    public bool Report { get; init; } = true;
+
     [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]
     public bool DryRun { get; init; }
 
