@@ -20,7 +20,10 @@ public sealed record Ranking : Judgement
     /// All k(k−1)/2 pairs, in the order (0,1), (0,2), … (k−2,k−1): the higher score is chosen, equal scores are a tie (label 0.5). A pair
     /// keeps prompt, weight, subset, extra and origin; its id is the ranking's with <c>#i-j</c> behind it.
     /// </summary>
-    public IEnumerable<Comparison> Pairs()
+    public IEnumerable<Comparison> Pairs() => OrderedPairs().Select(pair => pair.Pair);
+
+    /// <summary><see cref="Pairs"/>, and which of the responses are chosen and rejected, from 0.</summary>
+    public IEnumerable<(Comparison Pair, int Chosen, int Rejected)> OrderedPairs()
     {
         for (int first = 0; first < Responses.Length; first++)
         {
@@ -29,7 +32,7 @@ public sealed record Ranking : Judgement
                 bool turned = Scores[second] > Scores[first];
                 var extra = Extra?.DeepClone() as JsonObject;
                 extra?.Remove("id");
-                yield return new Comparison
+                var pair = new Comparison
                 {
                     Prompt = Prompt,
                     Chosen = Responses[turned ? second : first],
@@ -41,6 +44,7 @@ public sealed record Ranking : Judgement
                     Extra = extra is { Count: > 0 } ? extra : null,
                     Origin = Origin,
                 };
+                yield return (pair, turned ? second : first, turned ? first : second);
             }
         }
     }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Prefer.Data;
 
 namespace Prefer.Evaluation;
@@ -15,6 +18,12 @@ public sealed class BaselineScorer : IScorer
 
     /// <summary>A response that refuses is better (1) than one that answers (0); see <see cref="RefusalPhrases"/>.</summary>
     public static BaselineScorer Refusal { get; } = new(response => RefusalPhrases.AreIn(response.Text) ? 1 : 0, readsIds: false);
+
+    /// <summary>
+    /// A number from 0 to 1 drawn for each text: what no skill looks like. Equal texts have equal rewards, whatever the order of rows.
+    /// </summary>
+    /// <param name="seed">Another seed draws other numbers.</param>
+    public static BaselineScorer Random(ulong seed) => new(response => Drawn(seed, response), readsIds: true);
 
     /// <summary>A bag of words that was fitted on comparisons.</summary>
     public static BaselineScorer Of(BagOfWords words) => new(response => words.Reward(response.Text), readsIds: false);
@@ -40,5 +49,12 @@ public sealed class BaselineScorer : IScorer
             }
             yield return new ScoredRow<T>(row, [.. candidates.Select(candidate => new ScoredResponse(reward(candidate.Response), null))]);
         }
+    }
+
+    private static double Drawn(ulong seed, Response response)
+    {
+        var text = response.IsTokenized ? string.Join(' ', response.InputIds) : response.Text;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}\0{text}")));
+        return (BinaryPrimitives.ReadUInt64LittleEndian(hash) >> 11) * Math.Pow(2, -53);
     }
 }

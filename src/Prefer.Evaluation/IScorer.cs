@@ -7,7 +7,11 @@ namespace Prefer.Evaluation;
 /// <summary>The reward of one response.</summary>
 /// <param name="Reward">Finite.</param>
 /// <param name="Tokens">What the scorer read; null for scorers that read no tokens.</param>
-public sealed record ScoredResponse(double Reward, EncodedSequence? Tokens);
+public sealed record ScoredResponse(double Reward, EncodedSequence? Tokens)
+{
+    /// <summary>The reward by each member of an ensemble; empty for a scorer that is none.</summary>
+    public ImmutableArray<double> MemberRewards { get; init; } = [];
+}
 
 /// <summary>A row and the rewards of its responses, in the order the row gives them.</summary>
 public sealed record ScoredRow<T>(T Row, ImmutableArray<ScoredResponse> Responses)

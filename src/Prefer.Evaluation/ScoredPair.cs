@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Prefer.Evaluation;
 
 /// <summary>A comparison with its rewards: what the figures of an evaluation are computed from once the texts are let go.</summary>
@@ -29,6 +31,15 @@ public sealed record ScoredPair
 
     /// <summary>Length and marks of the rejected response.</summary>
     public ResponseTraits Rejected { get; init; }
+
+    /// <summary>Of the two sequences, how many lost tokens to the maximum length.</summary>
+    public int TruncatedCount { get; init; }
+
+    /// <summary>True where truncation made both sequences the same.</summary>
+    public bool BecameIdentical { get; init; }
+
+    /// <summary>The difference by each member of an ensemble; empty for a scorer that is none.</summary>
+    public ImmutableArray<double> MemberDifferences { get; init; } = [];
 
     /// <summary>True for a label of one half: outside accuracy, a soft label of the loss.</summary>
     public bool IsTie => Label == 0.5;

@@ -9,7 +9,7 @@ internal static partial class EvalVerb
 {
     private static void Show(string name, EvaluationResult result, int? maxLength, Terminal terminal)
     {
-        List<(string Name, PairMetrics Metrics)> rows = [("all", result), .. result.Subsets.Select(subset => (subset.Key, subset.Value))];
+        List<(string Name, PairMetrics Metrics)> rows = [("all", result), .. result.Sections.Select(section => ($"{section.Key}/", section.Value)), .. result.Subsets.Select(subset => (subset.Key, subset.Value))];
         terminal.Table("accuracy", ["subset", "pairs", "accuracy", "95 %", "loss", "margin"], [.. rows.Select(row => Accuracy(row.Name, row.Metrics))]);
         terminal.Table("against length", ["subset", "longer wins", "gain on it", "95 %", "shorter chosen", "accuracy there"], [.. rows.Select(row => Length(row.Name, row.Metrics))]);
 
@@ -31,6 +31,16 @@ internal static partial class EvalVerb
             terminal.Note($"responses truncated to {maxLength} tokens: {result.Truncated}");
         }
 
+        if (result.TieAwareAccuracy is { } tieAware)
+        {
+            terminal.Note(string.Create(CultureInfo.InvariantCulture, $"with ties counted: accuracy {tieAware:0.000}, a tie being a difference of at most {result.TieThreshold:0.####} (fitted to these pairs)"));
+        }
+
+        if (result.Ensemble is { } ensemble)
+        {
+            ShowEnsemble(ensemble, terminal);
+        }
+
         var tokens = result.TokensPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $" and {rate:0} tokens") : "";
         terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{result.PairsPerSecond:0.#} pairs{tokens} per second"));
         if (result.Baselines.Count > 0)
@@ -38,6 +48,13 @@ internal static partial class EvalVerb
             ShowBeside(name, result, terminal);
         }
     }
+
+    private static void ShowEnsemble(EnsembleMetrics ensemble, Terminal terminal) => terminal.Table("members of the ensemble", ["pairs", "share", "accuracy", "95 %"],
+    [
+        .. ensemble.MemberAccuracies.Select((accuracy, index) => (string[])[$"all, by member {index + 1}", "", Share(accuracy), ""]),
+        ["all members prefer the same", Share(ensemble.UnanimousShare), Share(ensemble.UnanimousAccuracy), Ends(ensemble.UnanimousAccuracyCi95)],
+        ["they disagree", Share(1 - ensemble.UnanimousShare), Share(ensemble.SplitAccuracy), Ends(ensemble.SplitAccuracyCi95)],
+    ]);
 
     private static void ShowBeside(string name, EvaluationResult result, Terminal terminal)
     {

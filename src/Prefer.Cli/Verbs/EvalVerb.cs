@@ -10,22 +10,29 @@ internal enum ScorerKind
     Length,
     Refusal,
     Bow,
+    Random,
 }
 
 /// <summary>What <c>prefer eval</c> is asked for.</summary>
 internal sealed record EvalOptions : RewardOptions
 {
-    [Description("The model folder; needed unless --scorer names a baseline to measure.")]
-    public string? Model { get; init; }
+    [Description("The model folder; needed unless --scorer names a baseline to measure. Folders with commas between are one ensemble; further ones are set beside the first.")]
+    public IReadOnlyList<string> Model { get; init; } = [];
+
+    [Description("How the rewards of an ensemble become one: their mean, the lowest, or their mean less their standard deviation.")]
+    public CombineRule Combine { get; init; }
 
     [Description("Files of comparisons; globs; '-' for standard input.")]
     public required IReadOnlyList<string> Data { get; init; }
 
-    [Description("Baselines to set beside the model, or to measure alone: the longer response, the one that refuses, a bag of words fitted on --fit.")]
+    [Description("Baselines to set beside the model, or to measure alone: the longer response, the one that refuses, a bag of words fitted on --fit, numbers drawn with --seed.")]
     public IReadOnlyList<ScorerKind> Scorer { get; init; } = [];
 
     [Description("Files of comparisons that the bag of words is fitted on.")]
     public IReadOnlyList<string> Fit { get; init; } = [];
+
+    [Description("Seed of what is drawn: random rewards, resamples.")]
+    public ulong Seed { get; init; }
 
     [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
     public string? Columns { get; init; }
@@ -43,25 +50,28 @@ internal static partial class EvalVerb
     {
         CheckCombination(options);
         var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
-        if (source.Files.Contains("-") && options.Scorer.Count + (options.Model is null ? 0 : 1) > 1)
+        if (source.Files.Contains("-") && options.Scorer.Count + options.Model.Count > 1)
         {
             throw new UsageException("--data -: standard input can be read once, and several scorers were asked for. Give files, or one scorer.");
         }
 
         var baselines = options.Scorer.Distinct().Select(kind => (Name: NameOf(kind), Scorer: (IScorer)Baseline(kind, options, terminal))).ToList();
-        using var model = options.Model is null ? null : Engine.Load(options.Model, options, terminal);
-        List<(string Name, IScorer Scorer)> scorers = model is null ? baselines : [("model", new ModelScorer(model)), .. baselines];
+        using var models = EvaluatedModels.Load(options, terminal);
+        List<(string Name, IScorer Scorer)> scorers = [.. models.Scorers, .. baselines];
 
         var count = CountAhead(source);
-        var results = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
-        var result = results[0] with { Baselines = scorers.Zip(results).Skip(1).ToDictionary(other => other.First.Name, other => results[0].Beside(other.Second)) };
+        var passes = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
+        var result = EvaluationResult.Of(passes[0].Scored, passes[0].BadRows) with
+        {
+            Baselines = scorers.Zip(passes).Skip(1).ToDictionary(other => other.First.Name, other => BaselineMetrics.Of(passes[0].Scored, other.Second.Scored)),
+        };
         if (terminal.IsJson)
         {
             terminal.Json(result);
         }
         else
         {
-            Show(scorers[0].Name, result, model?.Encoder.Options.MaxLength, terminal);
+            Show(scorers[0].Name, result, models.MaxLength, terminal);
         }
 
         return 0;
@@ -69,9 +79,9 @@ internal static partial class EvalVerb
 
     private static void CheckCombination(EvalOptions options)
     {
-        if (options.Model is null && options.Scorer.Count == 0)
+        if (options.Model.Count == 0 && options.Scorer.Count == 0)
         {
-            throw new UsageException("--model is missing, expected a model folder. Or name a baseline with --scorer length, refusal or bow.");
+            throw new UsageException("--model is missing, expected a model folder. Or name a baseline with --scorer length, refusal, bow or random.");
         }
 
         if (options.Scorer.Contains(ScorerKind.Bow) == (options.Fit.Count == 0))
@@ -82,24 +92,25 @@ internal static partial class EvalVerb
         }
     }
 
-    private static EvaluationResult Measure(DataSource source, IScorer scorer, OnBadRow onBadRow, long? count, Terminal terminal)
+    private static (ScoredComparisons Scored, int BadRows) Measure(DataSource source, IScorer scorer, OnBadRow onBadRow, long? count, Terminal terminal)
     {
         List<BadRow>? skipped = onBadRow == OnBadRow.Skip ? [] : null;
-        EvaluationResult result;
+        ScoredComparisons scored;
         using (var progress = count is { } total ? terminal.Progress("evaluating", total) : null)
         {
-            result = PairEvaluation.Run(source.Comparisons(), scorer, skipped, TimeProvider.System, done => progress?.Report(done));
+            scored = PairEvaluation.Run(source.Rankings(), scorer, skipped, TimeProvider.System, done => progress?.Report(done));
         }
 
         skipped?.InsertRange(0, source.Report.BadRows);
         BadRows.Tell(skipped ?? [], source.Report.RowCount, terminal);
-        return result with { BadRows = skipped?.Count ?? 0 };
+        return (scored, skipped?.Count ?? 0);
     }
 
     private static BaselineScorer Baseline(ScorerKind kind, EvalOptions options, Terminal terminal) => kind switch
     {
         ScorerKind.Length => BaselineScorer.Length,
         ScorerKind.Refusal => BaselineScorer.Refusal,
+        ScorerKind.Random => BaselineScorer.Random(options.Seed),
         _ => BaselineScorer.Of(Fit(options, terminal)),
     };
 

@@ -162,6 +162,32 @@ public sealed class EvalVerbTests : IDisposable
         Assert.Matches(@"\nThe model is (better|worse|not shown to be better) than chance: .*\nThe model is .* 'length': .*\nThe model is .* 'bow': .*\n$", table);
     }
 
+    [Fact]
+    public void Several_models_stand_beside_the_first_and_commas_make_an_ensemble()
+    {
+        TextModel.WriteTo(folder.Path);
+        var path = folder.File("pairs.jsonl");
+        File.WriteAllLines(path, Enumerable.Range(0, 6).Select(index => $$"""{"prompt": "p{{index}}", "chosen": "yes thanks {{index}}", "rejected": "I can't help with that {{index}}"}"""));
+        var copy = Path.Combine(folder.Path, "copy");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.GetFiles(folder.Path))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        var two = Run("--model", folder.Path, copy, "--data", path);
+
+        Assert.Equal((copy, 0.0), (Assert.Single(two["baselines"]!.AsObject()).Key, (double)two["baselines"]![copy]!["difference"]!));
+        Assert.Null(two["ensemble"]);
+        var ensemble = Run("--model", $"{folder.Path},{copy}", "--combine", "mean-minus-std", "--data", path);
+        Assert.Equal((2, 1.0, 1.0), ((int)ensemble["ensemble"]!["members"]!, (double)ensemble["ensemble"]!["mean_agreement"]!, (double)ensemble["ensemble"]!["unanimous_share"]!));
+        Assert.Equal(two["margin"]!.ToJsonString(), ensemble["margin"]!.ToJsonString());
+
+        var (exitCode, _, error) = Checkout.Prefer("eval", "--model", $"{copy},{copy}", "--data", path);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"prefer: --model {copy},{copy}: found a folder twice, expected a model folder, or several different ones with commas between.", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.01, 0.2, "is better than")]
     [InlineData(-0.2, -0.01, "is worse than")]
@@ -171,12 +197,12 @@ public sealed class EvalVerbTests : IDisposable
         Assert.StartsWith($"The model {words} chance: ", EvalVerb.Verdict("The model", "chance", new Interval(low, high)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("eval --data x", "prefer: --model is missing, expected a model folder. Or name a baseline with --scorer length, refusal or bow.")]
+    [InlineData("eval --data x", "prefer: --model is missing, expected a model folder. Or name a baseline with --scorer length, refusal, bow or random.")]
     [InlineData("eval --model m", "prefer: --data is missing, expected a text: Files of comparisons")]
     [InlineData("eval --scorer length refusal --data -", "prefer: --data -: standard input can be read once, and several scorers were asked for.")]
     [InlineData("eval --scorer bow --data x", "prefer: --fit is missing: --scorer bow needs files")]
     [InlineData("eval --scorer length --fit x --data x", "prefer: --fit was given, but only --scorer bow is fitted.")]
-    [InlineData("eval --scorer best --data x", "prefer: --scorer: found 'best', expected length, refusal or bow.")]
+    [InlineData("eval --scorer best --data x", "prefer: --scorer: found 'best', expected length, refusal, bow or random.")]
     [InlineData("eval --model m --data no-such.jsonl", "prefer: no-such.jsonl: found no such file")]
     [InlineData("eval --model m --data x --precision bf16", "prefer: x: found no such file")]
     public void Wrong_usage_says_what_is_allowed(string arguments, string message)

@@ -18,7 +18,7 @@ public sealed class BagOfWordsTests
         Assert.True(thanks > 1 && sorry < -1, $"thanks {thanks}, sorry {sorry}");
         Assert.All(Filler, word => Assert.InRange(Math.Abs(words.Weight(word)), 0, Math.Min(thanks, -sorry) / 2));
         Assert.Equal(0, words.Weight("unseen"));
-        var held = PairEvaluation.Run(Draw(seed: 4, count: 300, noise: 0), BaselineScorer.Of(words), null, TimeProvider.System);
+        var held = PairMetrics.Of(PairEvaluation.Run(Draw(seed: 4, count: 300, noise: 0), BaselineScorer.Of(words), null, TimeProvider.System));
         Assert.InRange(held.Accuracy!.Value, 0.95, 1);
     }
 

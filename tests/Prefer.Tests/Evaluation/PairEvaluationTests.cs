@@ -35,6 +35,9 @@ public sealed class PairEvaluationTests
         var soft = 0.8 * Nll(1) + 0.2 * Nll(-1);
         Relative.Equal((Nll(2) + Nll(-2) + Math.Log(2) + tie + soft) / 5, result.Loss!.Value, 1e-14);
         Assert.Equal((1L, 0.0), (result.ShorterChosenPairs, result.ShorterChosenAccuracy));
+
+        // Of 2, −2, 0, tie 2, 1: with a threshold below 1 two are right, with 2 the tie alone.
+        Assert.Equal((2 / 5.0, 0.0), (result.TieAwareAccuracy, result.TieThreshold));
     }
 
     [Fact]
@@ -56,6 +59,41 @@ public sealed class PairEvaluationTests
         Assert.Equal((3, 2, 1, 0, 0.5, 0.0), (x.Pairs, x.AccuracyPairs, x.Empty, x.Ties, x.Accuracy, x.Margin));
         Relative.Equal((Nll(2) + Nll(-2)) / 2, x.Loss!.Value, 1e-14);
         Assert.Equal((2, 1, 0, 1, 0.5), (y.Pairs, y.AccuracyPairs, y.Empty, y.Ties, y.Accuracy));
+    }
+
+    [Fact]
+    public void Subsets_of_a_section_count_together()
+    {
+        Comparison[] pairs = [Pair("p", "aaa", "b", subset: "chat/easy"), Pair("q", "a", "bbb", subset: "chat/hard"), Pair("r", "aaa", "b", subset: "code/easy"), Pair("s", "a", "bb", subset: "plain")];
+
+        var result = Evaluate(pairs, BaselineScorer.Length);
+
+        Assert.Equal(["chat", "code"], result.Sections.Keys);
+        Assert.Equal((2, 0.5), (result.Sections["chat"].Pairs, result.Sections["chat"].Accuracy));
+        Assert.Equal((1, 1.0), (result.Sections["code"].Pairs, result.Sections["code"].Accuracy));
+        Assert.Empty(Evaluate(Seven, BaselineScorer.Length).Sections);
+    }
+
+    [Fact]
+    public void A_ranking_is_scored_once_a_response_and_gives_its_pairs()
+    {
+        // Lengths 3, 1, 2 with scores 5, 5, 1, and an empty response, whose three pairs are not scored.
+        var ranking = new Ranking
+        {
+            Prompt = [new Message("user", "p")], Subset = "r", Responses = [Response.FromText("aaa"), Response.FromText(" "), Response.FromText("b"), Response.FromText("cc")], Scores = [5, 3, 5, 1],
+        };
+
+        var scored = PairEvaluation.Run([Pair("q", "a", "bb"), ranking, Pair("p", "aa", "b")], BaselineScorer.Length, null, TimeProvider.System);
+
+        Assert.Equal([(0L, 0, 1.0, 2.0), (2, 1, 3, 1), (3, 1, 3, 2), (6, 1, 1, 2), (7, 1, 2, 1)], scored.Pairs.Select(pair => (pair.Index, pair.Prompt, pair.ChosenReward, pair.RejectedReward)));
+        Assert.Equal([false, true, false, false, false], scored.Pairs.Select(pair => pair.IsTie));
+        Assert.Equal([new UnscoredPair("r", true), new("r", true), new("r", true)], scored.Unscored);
+        var kept = Assert.Single(scored.Rankings);
+        Assert.Equal((1, "r"), (kept.Prompt, kept.Subset));
+        Assert.Equal([3.0, 1, 2], kept.Rewards);
+        Assert.Equal([5.0, 5, 1], kept.Scores);
+        var pairs = PairEvaluation.Run([Pair("q", "a", "bb"), .. ranking.Pairs(), Pair("p", "aa", "b")], BaselineScorer.Length, null, TimeProvider.System);
+        Assert.Equal(PairMetrics.Of(pairs), PairMetrics.Of(scored));
     }
 
     [Fact]
@@ -86,11 +124,11 @@ public sealed class PairEvaluationTests
         Comparison[] pairs = [ids, Pair("p", "I won't do that.", "Here you are: yes."), Pair("p", "Yes, of course.", "As an AI I do not."), Pair("q", "same", "same"), Pair("q", "Longer.", "Short")];
         var refusal = PairEvaluation.Run(pairs, BaselineScorer.Refusal, [], TimeProvider.System);
 
-        var beside = refusal.Beside(Evaluate(pairs, BaselineScorer.Length));
+        var beside = BaselineMetrics.Of(refusal, PairEvaluation.Run(pairs, BaselineScorer.Length, null, TimeProvider.System));
 
         var expected = PairedDifference.Of([1, 0, 0.5], [0, 0, 1], [0, 0, 1]).Difference;
         Assert.Equal((2 / 4.0, expected.Mean, expected.Interval), (beside.Accuracy, beside.Difference, beside.DifferenceCi95));
-        Assert.Equal(ClusteredMean.Of([1, 0, 0.5], [0, 0, 1]).Interval, refusal.AccuracyCi95ByPrompt);
+        Assert.Equal(ClusteredMean.Of([1, 0, 0.5], [0, 0, 1]).Interval, PairMetrics.Of(refusal).AccuracyCi95ByPrompt);
         Assert.Null(Evaluate([pairs[1]], BaselineScorer.Length).AccuracyCi95ByPrompt);
     }
 
@@ -116,7 +154,7 @@ public sealed class PairEvaluationTests
     [Fact]
     public void Rates_are_counts_over_the_time_of_the_clock()
     {
-        var result = PairEvaluation.Run(Seven, BaselineScorer.Length, null, new SteppingClock(TimeSpan.FromSeconds(2)));
+        var result = EvaluationResult.Of(PairEvaluation.Run(Seven, BaselineScorer.Length, null, new SteppingClock(TimeSpan.FromSeconds(2))));
 
         Assert.Equal((2.0, 5 / 2.0, null, null), (result.Seconds, result.PairsPerSecond, result.Tokens, result.TokensPerSecond));
     }
@@ -131,8 +169,8 @@ public sealed class PairEvaluationTests
         Assert.StartsWith("f.jsonl:3: found token ids; expected text", error.Message, StringComparison.Ordinal);
 
         var skipped = new List<BadRow>();
-        var result = PairEvaluation.Run([ids, .. Seven], BaselineScorer.Refusal, skipped, TimeProvider.System);
-        Assert.Equal((7, 1, origin), (result.Pairs, result.BadRows, Assert.Single(skipped).Origin));
+        var result = PairMetrics.Of(PairEvaluation.Run([ids, .. Seven], BaselineScorer.Refusal, skipped, TimeProvider.System));
+        Assert.Equal((7, origin), (result.Pairs, Assert.Single(skipped).Origin));
         Assert.Equal(1.0, Evaluate([ids], BaselineScorer.Length).Accuracy);
     }
 
@@ -153,7 +191,7 @@ public sealed class PairEvaluationTests
 
     private static double Nll(double difference) => Math.Log(1 + Math.Exp(-difference));
 
-    private static EvaluationResult Evaluate(IEnumerable<Comparison> pairs, IScorer scorer) => PairEvaluation.Run(pairs, scorer, null, TimeProvider.System);
+    private static EvaluationResult Evaluate(IEnumerable<Comparison> pairs, IScorer scorer) => EvaluationResult.Of(PairEvaluation.Run(pairs, scorer, null, TimeProvider.System));
 
     private static Comparison Pair(string prompt, string chosen, string rejected, double label = 1, string? subset = null) => new()
     {

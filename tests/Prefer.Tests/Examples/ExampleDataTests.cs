@@ -67,7 +67,7 @@ public sealed partial class ExampleDataTests
     [Fact]
     public void Length_does_not_decide()
     {
-        var result = PairEvaluation.Run(Pairs, BaselineScorer.Length, null, TimeProvider.System);
+        var result = EvaluationResult.Of(PairEvaluation.Run(Pairs, BaselineScorer.Length, null, TimeProvider.System));
 
         Assert.InRange(result.Accuracy!.Value, 0.45, 0.55);
         Assert.All(result.Subsets.Values, subset => Assert.InRange(subset.Accuracy!.Value, 0.4, 0.6));
