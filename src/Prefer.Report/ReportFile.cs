@@ -1,5 +1,6 @@
 using Prefer.Models.Files;
 using Prefer.Report.Evaluation;
+using Prefer.Report.Page;
 using Prefer.Report.Training;
 
 namespace Prefer.Report;
@@ -18,10 +19,29 @@ public static class ReportFile
     public static string Write(string source, string? output = null)
     {
         var (file, folder) = Find(source);
-        var page = Path.GetFileName(file) == TrainingRecord.RunName ? TrainingReport.Of(folder, TrainingRecord.Read(folder)) : EvaluationReport.Of(EvaluationFolder.Read(file));
+        var page = Path.GetFileName(file) == TrainingRecord.RunName ? TrainingReport.Of(folder, TrainingRecord.Read(folder)) : EvaluationPage(file);
         var path = output ?? Path.Combine(folder, PageName);
         AtomicFile.WriteText(path, page.ToHtml());
         return path;
+    }
+
+    /// <summary>Writes the card of a model with what <paramref name="source"/> holds: the evaluation, or the run.</summary>
+    /// <inheritdoc cref="ModelCard.Write"/>
+    public static bool WriteCard(string source, string folder, string? license = null)
+    {
+        var (file, _) = Find(source);
+        if (Path.GetFileName(file) == TrainingRecord.RunName)
+        {
+            return ModelCard.Write(folder, license: license);
+        }
+        var (result, about) = EvaluationFolder.Read(file);
+        return ModelCard.Write(folder, result, about, license);
+    }
+
+    private static ReportPage EvaluationPage(string file)
+    {
+        var (result, about) = EvaluationFolder.Read(file);
+        return EvaluationReport.Of(result, about);
     }
 
     private static (string File, string Folder) Find(string source)

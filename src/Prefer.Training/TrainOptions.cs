@@ -168,7 +168,7 @@ public sealed record TrainOptions
     [Description("Tokenize anew, and keep nothing of it for the next run.")]
     public bool Cache { get; init; } = true;
 
-    [Description("Write no report.html while training.")]
+    [Description("Write neither report.html while training nor a model card at the end.")]
     public bool Report { get; init; } = true;
 
     [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]

@@ -39,6 +39,10 @@ internal static class TrainVerb
             terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
             return Interruption.ExitCode;
         }
+        if (options.Report && !ModelCard.Write(options.Output))
+        {
+            terminal.Note($"{ModelCard.FileName} in {options.Output} was not written by Prefer and stays as it is.");
+        }
         var best = summary.Best is { } evaluation && evaluation.Step != summary.Steps ? $", with the weights of step {evaluation.Step}, the best evaluation" : "";
         terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
         return 0;

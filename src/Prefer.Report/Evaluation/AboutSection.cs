@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Prefer.Evaluation;
 using Prefer.Report.Page;
 
@@ -28,17 +27,13 @@ internal static class AboutSection
     public static ReportSection? Configuration(EvaluationAbout? about) =>
         about?.Options is not { Count: > 0 } options ? null : new ReportSection("configuration", "Configuration") { Body = FactTable.Of("Options", options).ToMarkup() };
 
-    public static ReportSection? Machine(EvaluationAbout? about, JsonObject result)
+    public static ReportSection Machine(EvaluationResult result, EvaluationAbout? about)
     {
-        if (about is null)
-        {
-            return null;
-        }
-        var facts = about.Machine?.DeepClone().AsObject() ?? [];
-        foreach (var name in new[] { "seconds", "pairs_per_second", "tokens", "tokens_per_second" })
-        {
-            facts[name] = result[name]?.DeepClone();
-        }
+        var facts = about?.Machine?.DeepClone().AsObject() ?? [];
+        facts["seconds"] = NumberText.Seconds(result.Seconds);
+        facts["pairs_per_second"] = NumberText.Number(result.PairsPerSecond);
+        facts["tokens"] = NumberText.Count(result.Tokens);
+        facts["tokens_per_second"] = NumberText.Number(result.TokensPerSecond);
         return new ReportSection("machine", "Machine and versions") { Body = FactTable.Of("Machine and versions", facts).ToMarkup() };
     }
 }

@@ -1,44 +1,38 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Prefer.Evaluation;
 using Prefer.Report.Page;
-using Prefer.Statistics;
 
 namespace Prefer.Report.Evaluation;
 
-/// <summary>Accuracy with its intervals, of all pairs and of each subset.</summary>
+/// <summary>Accuracy with its intervals, of all pairs, of each section and of each subset.</summary>
 internal static class AccuracySection
 {
-    public static ReportSection Of(PairMetrics all, IReadOnlyDictionary<string, PairMetrics> subsets)
+    public static ReportSection Of(EvaluationResult result)
     {
-        ImmutableArray<(string Name, PairMetrics Metrics)> rows = [("all", all), .. subsets.Select(subset => (subset.Key, subset.Value))];
-        var table = new DataTable("Accuracy, loss and margin by subset", ["subset", "pairs", "accuracy", "95 % (Wilson)", "95 % by prompt", "loss", "margin"],
+        var rows = Parts(result);
+        var hasTies = rows.Any(row => row.Metrics.TieAwareAccuracy is not null);
+        var table = new DataTable("Accuracy, loss and margin", ["subset", "pairs", "accuracy", "95 % (Wilson)", "95 % by prompt", "loss", "margin", .. hasTies ? ["ties", "tie-aware"] : ImmutableArray<string>.Empty],
         [
             .. rows.Select(ImmutableArray<string> (row) =>
             [
                 row.Name, NumberText.Count(row.Metrics.AccuracyPairs), NumberText.Share(row.Metrics.Accuracy), NumberText.Ends(row.Metrics.AccuracyCi95), NumberText.Ends(row.Metrics.AccuracyCi95ByPrompt),
                 NumberText.Number(row.Metrics.Loss), NumberText.Number(row.Metrics.Margin),
+                .. hasTies ? [NumberText.Count(row.Metrics.Ties), NumberText.Share(row.Metrics.TieAwareAccuracy)] : ImmutableArray<string>.Empty,
             ]),
         ]);
-        var chart = new Chart("accuracy-by-subset", "Accuracy by subset", Data("accuracy", 0.5, rows.Select(row => (row.Name, row.Metrics.Accuracy, row.Metrics.AccuracyCi95ByPrompt ?? row.Metrics.AccuracyCi95))), table)
+        var chart = new Chart("accuracy-by-subset", rows.Length == 1 ? "Accuracy" : "Accuracy by subset",
+            Whiskers.Data("accuracy", 0.5, rows.Select(row => (row.Name, row.Metrics.Accuracy, row.Metrics.AccuracyCi95ByPrompt ?? row.Metrics.AccuracyCi95))), table)
         {
             Remark = "With 95 % intervals, the pairs of a prompt taken as one cluster where there are several prompts. The dashed line is chance.",
         };
-        return new ReportSection("accuracy", "Accuracy") { Charts = [chart], Body = Markup.Of($"{chart.ToMarkup()}") };
+        return new ReportSection("accuracy", "Accuracy") { Charts = [chart], Body = chart.ToMarkup() };
     }
 
-    /// <summary>What web/charts/whiskers.js reads.</summary>
-    internal static JsonObject Data(string unit, double? level, IEnumerable<(string Name, double? Value, Interval? Interval)> rows)
-    {
-        var data = new JsonObject
-        {
-            ["kind"] = "whiskers", ["x"] = unit,
-            ["rows"] = new JsonArray([.. rows.Select(row => new JsonObject { ["name"] = row.Name, ["value"] = row.Value, ["low"] = row.Interval?.Low, ["high"] = row.Interval?.High })]),
-        };
-        if (level is { } value)
-        {
-            data["level"] = value;
-        }
-        return data;
-    }
+    /// <summary>The whole, then sections, then subsets, with the names that a reader sees.</summary>
+    internal static ImmutableArray<(string Name, PairMetrics Metrics)> Parts(EvaluationResult result) =>
+    [
+        ("all", result),
+        .. result.Sections.Select(section => ($"{section.Key}, all", section.Value)),
+        .. result.Subsets.Select(subset => (subset.Key, subset.Value)),
+    ];
 }

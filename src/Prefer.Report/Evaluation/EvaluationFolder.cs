@@ -9,20 +9,23 @@ namespace Prefer.Report.Evaluation;
 /// <summary>What an evaluation leaves in a folder: <c>result.json</c>, all figures and what they were made of, and the page made from it.</summary>
 public static class EvaluationFolder
 {
-    internal const string ResultName = "result.json", AboutName = "about";
+    /// <summary>The file of the figures.</summary>
+    public const string ResultName = "result.json";
+
+    private const string AboutName = "about";
 
     /// <summary>Writes both files, each whole or not at all, the page last.</summary>
     /// <param name="folder">Made where it is missing.</param>
     /// <param name="result">The figures.</param>
     /// <param name="about">What they were made of.</param>
     /// <returns>The path of the page.</returns>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
     public static string Write(string folder, EvaluationResult result, EvaluationAbout about)
     {
+        var page = EvaluationReport.Of(result, about).ToHtml();
         Directory.CreateDirectory(folder);
-        var json = ToJson(result, about);
-        var page = EvaluationReport.Of(json).ToHtml();
+        AtomicFile.WriteText(Path.Combine(folder, ResultName), ToJson(result, about).ToJsonString(ResultJson.Indented) + "\n");
         var path = Path.Combine(folder, ReportFile.PageName);
-        AtomicFile.WriteText(Path.Combine(folder, ResultName), json.ToJsonString(ResultJson.Indented) + "\n");
         AtomicFile.WriteText(path, page);
         return path;
     }
@@ -35,18 +38,18 @@ public static class EvaluationFolder
         return json;
     }
 
-    /// <summary>Reads a <c>result.json</c>.</summary>
-    /// <exception cref="ReportException">It is not one.</exception>
-    internal static JsonObject Read(string path)
+    /// <summary>Reads a <c>result.json</c>, or what <c>prefer eval --json</c> printed, which says nothing about itself.</summary>
+    /// <exception cref="ReportException">It is neither, or of another version.</exception>
+    internal static (EvaluationResult Result, EvaluationAbout? About) Read(string path)
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(path, Encoding.UTF8)) as JsonObject ?? throw new JsonException("it is no object");
-            return json.ContainsKey("pairs") ? json : throw new JsonException("it has no 'pairs'");
+            var json = JsonNode.Parse(File.ReadAllText(path, Encoding.UTF8)) as JsonObject ?? throw new JsonException("It is no object.");
+            return (json.Deserialize<EvaluationResult>(ResultJson.Options)!, json[AboutName].Deserialize<EvaluationAbout>(ResultJson.Options));
         }
         catch (JsonException error)
         {
-            throw new ReportException($"{path}: found something else than the result of an evaluation ({error.Message}); expected what prefer eval --output writes; make it again", error);
+            throw new ReportException($"{path}: found something else than the result of an evaluation by this version of Prefer ({error.Message}); expected the form of docs/result.schema.json; evaluate again with --output", error);
         }
     }
 }

@@ -7,17 +7,15 @@ namespace Prefer.Report.Evaluation;
 /// <summary>Whether more than length was learned.</summary>
 internal static class LengthSection
 {
-    public static ReportSection Of(PairMetrics all, IReadOnlyDictionary<string, PairMetrics> subsets)
+    public static ReportSection Of(EvaluationResult result) => new("length", "Length")
     {
-        IEnumerable<(string Name, PairMetrics Metrics)> rows = [("all", all), .. subsets.Select(subset => (subset.Key, subset.Value))];
-        var table = new DataTable("Accuracy against “the longer response wins”", ["subset", "longer wins", "gain on it", "95 % by prompt", "chosen is shorter", "accuracy there"],
+        Body = new DataTable("Accuracy against “the longer response wins”", ["subset", "longer wins", "gain on it", "95 % by prompt", "chosen is shorter", "accuracy there"],
         [
-            .. rows.Select(ImmutableArray<string> (row) =>
+            .. AccuracySection.Parts(result).Select(ImmutableArray<string> (row) =>
             [
                 row.Name, NumberText.Share(row.Metrics.LengthBaselineAccuracy), NumberText.Signed(row.Metrics.LengthDifference), NumberText.SignedEnds(row.Metrics.LengthDifferenceCi95),
                 NumberText.Count(row.Metrics.ShorterChosenPairs), NumberText.Share(row.Metrics.ShorterChosenAccuracy),
             ]),
-        ]);
-        return new ReportSection("length", "Length") { Body = table.ToMarkup() };
-    }
+        ]).ToMarkup(),
+    };
 }
