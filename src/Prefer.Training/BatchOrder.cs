@@ -1,3 +1,5 @@
+using Prefer.Statistics;
+
 namespace Prefer.Training;
 
 /// <summary>
@@ -42,45 +44,8 @@ internal sealed class BatchOrder(int count, int batchSize, bool shuffle, int see
         var indices = mixture?.Epoch(epoch) ?? [.. Enumerable.Range(0, count)];
         if (shuffle)
         {
-            Shuffle(indices, new SplitMix64(((ulong)(uint)seed << 32) | (uint)epoch));
+            new SplitMix64(((ulong)(uint)seed << 32) | (uint)epoch).Shuffle(indices);
         }
         return indices;
-    }
-
-    /// <summary>Fisher–Yates over our own generator: the order must not change with the runtime's.</summary>
-    internal static void Shuffle(int[] indices, SplitMix64 random)
-    {
-        for (var index = indices.Length - 1; index > 0; index--)
-        {
-            var other = (int)random.Below((ulong)index + 1);
-            (indices[index], indices[other]) = (indices[other], indices[index]);
-        }
-    }
-}
-
-/// <summary>Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).</summary>
-internal struct SplitMix64(ulong state)
-{
-    /// <summary>A uniform draw from 0 to bound − 1, by multiplication and rejection (Lemire 2019).</summary>
-    internal ulong Below(ulong bound)
-    {
-        var threshold = (0 - bound) % bound;
-        while (true)
-        {
-            var high = Math.BigMul(Next(), bound, out var low);
-            if (low >= threshold)
-            {
-                return high;
-            }
-        }
-    }
-
-    private ulong Next()
-    {
-        state += 0x9E3779B97F4A7C15;
-        var z = state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

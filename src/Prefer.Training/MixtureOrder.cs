@@ -1,3 +1,5 @@
+using Prefer.Statistics;
+
 namespace Prefer.Training;
 
 /// <summary>
@@ -43,7 +45,7 @@ internal sealed class MixtureOrder(IReadOnlyList<SourceShare> sources, bool shuf
         if (shuffle)
         {
             // A stream for each source; multiplied by an odd number, so that neighbours are far apart.
-            BatchOrder.Shuffle(order, new SplitMix64((((ulong)(uint)seed << 32) | (uint)pass) ^ ((ulong)(source + 1) * 0xD1B54A32D192ED03)));
+            new SplitMix64((((ulong)(uint)seed << 32) | (uint)pass) ^ ((ulong)(source + 1) * 0xD1B54A32D192ED03)).Shuffle(order);
         }
         return order;
     }

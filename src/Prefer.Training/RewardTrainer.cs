@@ -72,7 +72,7 @@ public sealed class RewardTrainer : IDisposable
             }
             record = RunRecord(peak);
             folder.WriteRun(options, record, null);
-            metrics = new MetricsLog(folder.MetricsPath, state.MetricsLength);
+            metrics = new MetricsLog(folder.MetricsPath, state.MetricsLength, options.Tensorboard is { } events ? new EventFile(events, state.Step, TimeProvider.System) : null);
         }
         catch
         {

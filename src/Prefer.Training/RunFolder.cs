@@ -20,7 +20,7 @@ internal sealed class RunFolder
     ];
 
     /// <summary>Options by which a resumed run may differ from its beginning.</summary>
-    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache", "report"];
+    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache", "tensorboard", "report"];
 
     private readonly string path;
 

@@ -168,6 +168,9 @@ public sealed record TrainOptions
     [Description("Tokenize anew, and keep nothing of it for the next run.")]
     public bool Cache { get; init; } = true;
 
+    [Description("A folder for TensorBoard event files with the figures of metrics.jsonl.")]
+    public string? Tensorboard { get; init; }
+
     [Description("Write neither report.html while training nor a model card at the end.")]
     public bool Report { get; init; } = true;
 

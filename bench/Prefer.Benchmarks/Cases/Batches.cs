@@ -1,4 +1,5 @@
 using Prefer.Models;
+using Prefer.Statistics;
 using Prefer.Training;
 
 namespace Prefer.Benchmarks.Cases;
@@ -19,7 +20,7 @@ internal static class Batches
         int[] order = [.. Enumerable.Range(0, pairs.Length)];
         if (!sorted)
         {
-            BatchOrder.Shuffle(order, new SplitMix64(Seed));
+            new SplitMix64(Seed).Shuffle(order);
         }
         var ordered = sorted ? pairs.OrderBy(pair => pair.Sequences.Max(sequence => sequence.Ids.Length)) : order.Select(index => pairs[index]);
         return Choose([.. ordered.Chunk(PairCount)], batch => [.. batch.SelectMany(pair => pair.Sequences)], model, count);
@@ -37,7 +38,7 @@ internal static class Batches
     {
         var whole = batches.Where(batch => batch.Length == batches[0].Length).ToArray();
         int[] order = [.. Enumerable.Range(0, whole.Length)];
-        BatchOrder.Shuffle(order, new SplitMix64(Seed + 1));
+        new SplitMix64(Seed + 1).Shuffle(order);
         double[][] sums = [.. order.Select(index =>
         {
             var tokens = TokenCount.Of(model, [sequencesOf(whole[index])]);
