@@ -14,6 +14,7 @@ public sealed partial class ResultSchema
 {
     private readonly Dictionary<Assembly, Dictionary<string, XElement>> documentation = [];
     private readonly SortedDictionary<string, JsonNode> definitions = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, JsonNode> made = [];
 
     private ResultSchema()
     {
@@ -42,13 +43,18 @@ public sealed partial class ResultSchema
 
     private void Export(Type type) => ResultJson.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform });
 
-    // Called for the inner nodes first. Records become definitions, so that each stands once; intervals and numbers get the form in which they are written.
+    // Called for the inner nodes first. Records become definitions, so that each stands once; intervals and numbers get the form in which they are written. A type that comes
+    // again may come as a pointer into the schema, to a place that is none once records have moved: it gets what it got before.
     private JsonNode Transform(JsonSchemaExporterContext context, JsonNode node)
     {
         var type = context.TypeInfo.Type;
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         var isNullable = plain != type || (node is JsonObject { } given && given["type"] is JsonArray kinds && kinds.Any(kind => (string?)kind == "null"));
-        if (plain == typeof(Interval))
+        if (node is JsonObject pointer && pointer.ContainsKey("$ref"))
+        {
+            node = made[type].DeepClone();
+        }
+        else if (plain == typeof(Interval))
         {
             node = new JsonObject { ["type"] = isNullable ? new JsonArray("array", "null") : "array", ["items"] = new JsonObject { ["type"] = "number" }, ["minItems"] = 2, ["maxItems"] = 2 };
         }
@@ -63,6 +69,7 @@ public sealed partial class ResultSchema
             node = new JsonObject { ["$ref"] = Reference(plain.Name) };
             node = isNullable ? new JsonObject { ["anyOf"] = new JsonArray(node, new JsonObject { ["type"] = "null" }) } : node;
         }
+        made[type] = node.DeepClone();
         return context.PropertyInfo?.AttributeProvider is PropertyInfo property && node is JsonObject schema ? Described(schema, Summary(property)) : node;
     }
 

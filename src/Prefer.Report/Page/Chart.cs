@@ -21,7 +21,7 @@ internal sealed record Chart(string Id, string Title, JsonObject Data, DataTable
     public Markup ToMarkup() => Markup.Of($"""
         <figure id="{Id}">
         <figcaption><strong>{Title}.</strong> {Remark}</figcaption>
-        {LegendMarkup()}<div class="plot" data-chart="{Id}" role="img" aria-label="{Title}. {Remark} The numbers are in the table below."></div>
+        {LegendMarkup()}<div class="plot" data-chart="{Id}" role="img" aria-label="{Title}. {Remark} The numbers are in the table below."><p class="aside">This chart is drawn by a script, which does not run here.</p></div>
         <details><summary>Numbers of “{Title}”</summary>
         {Table.ToMarkup()}</details>
         </figure>

@@ -16,7 +16,7 @@ internal sealed record DataTable(string Caption, ImmutableArray<string> Columns,
     {
         var isNumeric = Columns.Select((_, column) => Rows.Length > 0 && Rows.All(row => LooksNumeric(row[column]))).ToArray();
         return Markup.Of($"""
-            <div class="table" role="region" tabindex="0" aria-label="{Caption}"><table>
+            <div class="table" role="group" tabindex="0" aria-label="{Caption}"><table>
             <caption{Markup.Trusted(ShowsCaption ? "" : " class=\"unseen\"")}>{Caption}</caption>
             <thead><tr>{Columns.Select((name, column) => Markup.Of($"""<th scope="col"{Class(column)}>{name}</th>"""))}</tr></thead>
             <tbody>

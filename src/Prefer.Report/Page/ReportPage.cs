@@ -54,7 +54,6 @@ internal sealed record ReportPage
         <nav aria-label="Contents"><ol>
         {Sections.Select(section => Markup.Of($"<li><a href=\"#{section.Id}\">{section.Title}</a></li>\n"))}</ol></nav>
         <main id="content" tabindex="-1">
-        <noscript><p class="remark">The charts are drawn by a script, which is off here. The table below each of them has its numbers.</p></noscript>
         {Sections.Select(section => Markup.Of($"""
             <section id="{section.Id}" aria-labelledby="{section.Id}-title">
             <h2 id="{section.Id}-title">{section.Title}</h2>

@@ -56,7 +56,7 @@ public sealed class EvaluationReportTests : IDisposable
 
         var rows = TrainingReportTests.Charts(File.ReadAllText(EvaluationFolder.Write(folder.Path, result, SampleEvaluation.About())))["accuracy-by-subset"]!["rows"]!.AsArray();
 
-        Assert.Equal(["all", "helpful, all", .. SampleEvaluation.Subsets.Order(StringComparer.Ordinal)], rows.Select(row => (string)row!["name"]!));
+        Assert.Equal(["all", .. result.Sections.Keys.Select(name => $"{name}, all"), .. SampleEvaluation.Subsets.Order(StringComparer.Ordinal)], rows.Select(row => (string)row!["name"]!));
         Assert.Equal(result.Accuracy, (double?)rows[0]!["value"]);
         Assert.Equal(result.AccuracyCi95ByPrompt!.Value.Low, (double?)rows[0]!["low"]);
         Assert.Equal(result.Subsets["helpful/long"].Accuracy, (double?)rows.Single(row => (string)row!["name"]! == "helpful/long")!["value"]);

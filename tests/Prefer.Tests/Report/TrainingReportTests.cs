@@ -40,7 +40,7 @@ public sealed partial class TrainingReportTests : IDisposable
 
         var text = Text(ReportFile.Write(folder.Path));
 
-        Assert.Contains("step 180 of 1,200 so far", text, StringComparison.Ordinal);
+        Assert.Contains("step 200 of 1,200 so far", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Overfitting sets in", text, StringComparison.Ordinal);
         File.Delete(folder.File("metrics.jsonl"));
         Assert.Contains("step 0 of 1,200 so far", Text(ReportFile.Write(folder.Path)), StringComparison.Ordinal);
