@@ -3,6 +3,7 @@ using Prefer.Cli;
 using Prefer.Cli.Verbs;
 using Prefer.Data;
 using Prefer.Models;
+using Prefer.Report;
 using Prefer.Text;
 using Prefer.Training;
 
@@ -23,7 +24,7 @@ int Run()
     {
         return CommandLine.Run(args, AllVerbs.List);
     }
-    catch (Exception e) when (e is TrainingException { IsUsage: true } or UsageException or DataException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
+    catch (Exception e) when (e is TrainingException { IsUsage: true } or UsageException or DataException or ReportException or TokenizerException or ModelException or FileNotFoundException or DirectoryNotFoundException)
     {
         return Report(e, 2);
     }

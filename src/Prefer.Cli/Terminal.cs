@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Prefer.Evaluation;
 using Spectre.Console;
 
 namespace Prefer.Cli;
@@ -17,14 +17,6 @@ namespace Prefer.Cli;
 /// <param name="clock">Time, for rates and remaining time.</param>
 internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson, bool isInteractive, int width, TimeProvider clock) : IDisposable
 {
-    private static readonly JsonSerializerOptions JsonStyle = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IntervalConverter() },
-    };
-
     private ProgressLine? progress;
 
     /// <summary>The streams of this process. Output is UTF-8 whatever the locale, and each write is flushed, so that a reader of a
@@ -85,11 +77,11 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson,
     /// <summary>A line of the result itself, when it is text: a rendered prompt, a generated answer.</summary>
     public void Result(string line) => output.WriteLine(line);
 
-    /// <summary>One JSON object on one line of standard output. Properties in snake_case, enums in kebab-case, intervals as [low, high], NaN as a string.</summary>
+    /// <summary>One JSON object on one line of standard output. See <see cref="ResultJson"/>.</summary>
     public void Json<T>(T value) => output.WriteLine(JsonLine(value));
 
     /// <summary>The same for a line of a file, without its end.</summary>
-    public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, JsonStyle);
+    public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, ResultJson.Options);
 
     /// <summary>Starts the progress line; there is one at a time, until it is disposed.</summary>
     /// <param name="title">What is going on, in a word or two.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Prefer.Data;
@@ -278,6 +279,7 @@ public sealed class RewardTrainer : IDisposable
         ["data"] = data.ToJson(),
         ["machine"] = new JsonObject
         {
+            ["prefer"] = typeof(RewardTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             ["libtorch"] = TorchRuntime.Version,
             ["threads"] = TorchRuntime.Threads,
             ["dotnet"] = Environment.Version.ToString(),

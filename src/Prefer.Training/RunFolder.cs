@@ -15,12 +15,12 @@ internal sealed class RunFolder
 
     private static readonly string[] OwnFiles =
     [
-        RunName, MetricsLog.FileName, ModelRecord.FileName, FingerprintRecord.FileName, "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        RunName, MetricsLog.FileName, "report.html", ModelRecord.FileName, FingerprintRecord.FileName, "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "chat_template.jinja", "chat_template.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model", "spm.model", "sentencepiece.bpe.model",
     ];
 
     /// <summary>Options by which a resumed run may differ from its beginning.</summary>
-    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache", "tensorboard"];
+    private static readonly string[] FreeOptions = ["resume", "overwrite", "output", "cache", "tensorboard", "report"];
 
     private readonly string path;
 

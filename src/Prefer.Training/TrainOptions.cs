@@ -171,6 +171,9 @@ public sealed record TrainOptions
     [Description("A folder for TensorBoard event files with the figures of metrics.jsonl.")]
     public string? Tensorboard { get; init; }
 
+    [Description("Write neither report.html while training nor a model card at the end.")]
+    public bool Report { get; init; } = true;
+
     [Description("Predict memory and time from a few small passes, and stop: nothing is trained or written.")]
     public bool DryRun { get; init; }
 

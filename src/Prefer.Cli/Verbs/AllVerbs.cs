@@ -7,6 +7,7 @@ internal static class AllVerbs
     [
         TrainVerb.Verb,
         EvalVerb.Verb,
+        ReportVerb.Verb,
         ScoreVerb.Verb,
         BestOfVerb.Verb,
         CompareVerb.Verb,

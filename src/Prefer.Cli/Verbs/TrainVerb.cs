@@ -1,4 +1,5 @@
 using System.Globalization;
+using Prefer.Report;
 using Prefer.Training;
 
 namespace Prefer.Cli.Verbs;
@@ -17,9 +18,13 @@ internal static class TrainVerb
         }
         using var interruption = new Interruption();
         TrainingSummary summary;
-        using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons"))
+        using (var screen = new Screen(terminal, options.Loss == LossType.Regression ? "ratings" : "comparisons", options.Report ? options.Output : null))
         {
             summary = RewardTrainer.Train(options, screen, MachineReport.FindCacheFolder(), interruption.Token);
+        }
+        if (options.Report)
+        {
+            ReportFile.Write(Path.Combine(options.Output, "run.json"));
         }
         if (terminal.IsJson)
         {
@@ -34,6 +39,10 @@ internal static class TrainVerb
             terminal.Note($"Stopped after step {summary.Steps} of {summary.TotalSteps}; a checkpoint is saved. Go on with the same command and --resume.");
             return Interruption.ExitCode;
         }
+        if (options.Report && !ModelCard.Write(options.Output))
+        {
+            terminal.Note($"{ModelCard.FileName} in {options.Output} was not written by Prefer and stays as it is.");
+        }
         var best = summary.Best is { } evaluation && evaluation.Step != summary.Steps ? $", with the weights of step {evaluation.Step}, the best evaluation" : "";
         terminal.Note($"The model is in {summary.Output}{best}. Next: prefer eval --model {summary.Output} --data FILES");
         return 0;
@@ -41,7 +50,7 @@ internal static class TrainVerb
 
     private static int Predict(TrainOptions options, Terminal terminal)
     {
-        using var screen = new Screen(terminal, "comparisons");
+        using var screen = new Screen(terminal, "comparisons", reportedFolder: null);
         var forecast = DryRun.Predict(options, screen);
         if (terminal.IsJson)
         {
@@ -62,7 +71,7 @@ internal static class TrainVerb
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:n0} MB");
 
-    private sealed class Screen(Terminal terminal, string items) : IProgress<TrainingEvent>, IDisposable
+    private sealed class Screen(Terminal terminal, string items, string? reportedFolder) : IProgress<TrainingEvent>, IDisposable
     {
         private ProgressLine? bar;
 
@@ -94,11 +103,23 @@ internal static class TrainVerb
                 case TrainingEvent.Evaluated(var step, var loss, var accuracy, var isBest, var pearson):
                     var second = pearson is { } correlation ? string.Create(CultureInfo.InvariantCulture, $"eval_pearson {correlation:f4}") : string.Create(CultureInfo.InvariantCulture, $"eval_accuracy {accuracy:f4}");
                     terminal.Note(string.Create(CultureInfo.InvariantCulture, $"step {step}: eval_loss {loss:f4}, {second}{(isBest ? ", the best so far" : "")}"));
+                    WriteReport();
+                    break;
+                case TrainingEvent.Saved:
+                    WriteReport();
                     break;
             }
         }
 
         public void Dispose() => bar?.Dispose();
+
+        private void WriteReport()
+        {
+            if (reportedFolder is not null)
+            {
+                ReportFile.Write(Path.Combine(reportedFolder, "run.json"));
+            }
+        }
 
         private string Describe(long parameterCount, TrainingSetReport data)
         {

@@ -19,8 +19,9 @@ public sealed partial class RuleTests
         ["Prefer.Models"] = ["Prefer.Torch", "Prefer.Text", "Prefer.Data"],
         ["Prefer.Training"] = ["Prefer.Models", "Prefer.Data", "Prefer.Statistics"],
         ["Prefer.Evaluation"] = ["Prefer.Models", "Prefer.Data", "Prefer.Statistics"],
+        ["Prefer.Report"] = ["Prefer.Evaluation", "Prefer.Models", "Prefer.Data", "Prefer.Statistics"],
         ["Prefer.Server"] = ["Prefer.Evaluation", "Prefer.Models", "Prefer.Data", "Prefer.Statistics"],
-        ["Prefer.Cli"] = ["Prefer.Training", "Prefer.Evaluation", "Prefer.Server", "Prefer.Models", "Prefer.Data", "Prefer.Text", "Prefer.Statistics", "Prefer.Torch"],
+        ["Prefer.Cli"] = ["Prefer.Training", "Prefer.Evaluation", "Prefer.Report", "Prefer.Server", "Prefer.Models", "Prefer.Data", "Prefer.Text", "Prefer.Statistics", "Prefer.Torch"],
     };
 
     [Fact]
