@@ -16,8 +16,8 @@ internal sealed class EvaluatedModels : IDisposable
     /// <summary>One a value, in order; the only one is called <c>model</c>, several are called what was given.</summary>
     public List<(string Name, IScorer Scorer)> Scorers { get; } = [];
 
-    /// <summary>Every model, members of ensembles in their order.</summary>
-    public IReadOnlyList<RewardModel> All => loaded;
+    /// <summary>The model that is measured and its folder; null where that is an ensemble or a baseline.</summary>
+    public (RewardModel Model, string Folder)? Only { get; private set; }
 
     /// <summary>The first model's longest sequence; null without a model.</summary>
     public int? MaxLength => loaded.Count == 0 ? null : loaded[0].Encoder.Options.MaxLength;
@@ -39,6 +39,11 @@ internal sealed class EvaluatedModels : IDisposable
                 }
 
                 IScorer[] members = [.. folders.Select(folder => new ModelScorer(models.Add(Engine.Load(folder, options, terminal))))];
+                if (value == options.Model[0] && folders.Length == 1)
+                {
+                    models.Only = (models.loaded[0], value);
+                }
+
                 models.Scorers.Add((options.Model.Count == 1 ? "model" : value, members.Length == 1 ? members[0] : new EnsembleScorer(members, options.Combine)));
             }
         }

@@ -26,10 +26,13 @@ public sealed class BaselineScorer : IScorer
     public static BaselineScorer Random(ulong seed) => new(response => Drawn(seed, response), readsIds: true);
 
     /// <summary>A bag of words that was fitted on comparisons.</summary>
-    public static BaselineScorer Of(BagOfWords words) => new(response => words.Reward(response.Text), readsIds: false);
+    public static BaselineScorer Of(BagOfWords words) => new(response => words.Reward(response.Text), readsIds: false) { IsLogOdds = true };
 
     /// <inheritdoc/>
     public double EqualRewardsCredit => 0.5;
+
+    /// <inheritdoc/>
+    public bool IsLogOdds { get; private init; }
 
     /// <inheritdoc/>
     public IEnumerable<ScoredRow<T>> Score<T>(IEnumerable<T> rows, Func<T, IReadOnlyList<Candidate>> responses, ICollection<BadRow>? skipped)

@@ -32,6 +32,9 @@ public sealed class EnsembleScorer(IReadOnlyList<IScorer> members, CombineRule r
     public double EqualRewardsCredit => members.Max(member => member.EqualRewardsCredit);
 
     /// <inheritdoc/>
+    public bool IsLogOdds => members.All(member => member.IsLogOdds);
+
+    /// <inheritdoc/>
     public IEnumerable<ScoredRow<T>> Score<T>(IEnumerable<T> rows, Func<T, IReadOnlyList<Candidate>> responses, ICollection<BadRow>? skipped)
     {
         foreach (var chunk in rows.Chunk(RowsAtOnce))

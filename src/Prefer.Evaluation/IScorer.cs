@@ -26,6 +26,9 @@ public interface IScorer
     /// <summary>What an equal reward for both sides of a comparison is worth in accuracy: nothing for a model, one half for a baseline.</summary>
     double EqualRewardsCredit { get; }
 
+    /// <summary>Whether σ of a difference of rewards claims to be a probability, as that of a reward model or of a logistic fit does: calibration is measured then.</summary>
+    bool IsLogOdds { get; }
+
     /// <summary>Rewards of rows, in their order.</summary>
     /// <param name="rows">May be read by another thread, ahead of what is given out.</param>
     /// <param name="responses">The responses of a row, called where it is read; a row of none comes back in its place.</param>

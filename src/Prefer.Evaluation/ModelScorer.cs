@@ -14,6 +14,9 @@ public sealed class ModelScorer(RewardModel model, ScoringOptions? options = nul
     public double EqualRewardsCredit => 0;
 
     /// <inheritdoc/>
+    public bool IsLogOdds => true;
+
+    /// <inheritdoc/>
     public IEnumerable<ScoredRow<T>> Score<T>(IEnumerable<T> rows, Func<T, IReadOnlyList<Candidate>> responses, ICollection<BadRow>? skipped)
     {
         var encoded = rows.Select(row => Encode(row, responses(row), isSkipping: skipped is not null));

@@ -12,9 +12,10 @@ public static class PairEvaluation
     /// <param name="skipped">Takes rows that the scorer cannot read, and may hold rows that were left out already; null to stop at the first.</param>
     /// <param name="clock">Time, for the rates.</param>
     /// <param name="onScored">Called with the number of comparisons behind us.</param>
+    /// <param name="onPair">Called with each comparison, what its chosen and rejected response got (nothing of one that is not scored) and its number, while the texts are still there.</param>
     /// <exception cref="DataException">Nothing can be scored, or a row cannot be read.</exception>
     /// <exception cref="Models.ModelException">A reward is not finite.</exception>
-    public static ScoredComparisons Run(IEnumerable<Judgement> rows, IScorer scorer, ICollection<BadRow>? skipped, TimeProvider clock, Action<long>? onScored = null)
+    public static ScoredComparisons Run(IEnumerable<Judgement> rows, IScorer scorer, ICollection<BadRow>? skipped, TimeProvider clock, Action<long>? onScored = null, Action<Comparison, ImmutableArray<ScoredResponse>, long>? onPair = null)
     {
         var pairs = new List<ScoredPair>();
         var unscored = new List<UnscoredPair>();
@@ -38,10 +39,12 @@ public static class PairEvaluation
                 if (pair.Comparison.TeachesNothing)
                 {
                     unscored.Add(new UnscoredPair(pair.Comparison.Subset, pair.Comparison.HasEmptySide));
+                    onPair?.Invoke(pair.Comparison, [], index);
                 }
                 else
                 {
                     pairs.Add(Scored(pair.Comparison, responses[pair.Chosen], responses[pair.Rejected], index, PromptOf(pair.Comparison)));
+                    onPair?.Invoke(pair.Comparison, [responses[pair.Chosen], responses[pair.Rejected]], index);
                 }
 
                 index++;
@@ -69,7 +72,7 @@ public static class PairEvaluation
 
         return new ScoredComparisons
         {
-            EqualRewardsCredit = scorer.EqualRewardsCredit, Pairs = pairs, Unscored = unscored, Rankings = rankings, Tokens = hasTokens ? tokens : null, Seconds = seconds,
+            EqualRewardsCredit = scorer.EqualRewardsCredit, IsLogOdds = scorer.IsLogOdds, Pairs = pairs, Unscored = unscored, Rankings = rankings, Tokens = hasTokens ? tokens : null, Seconds = seconds,
         };
 
         int PromptOf(Comparison comparison)
@@ -99,15 +102,15 @@ public static class PairEvaluation
 
             // The same tokens have one reward, whatever a difference in rounding between two places of a pass says.
             Difference = isSameSequence ? 0 : chosen.Reward - rejected.Reward,
-            Chosen = TraitsOf(comparison.Chosen),
-            Rejected = TraitsOf(comparison.Rejected),
+            Chosen = ResponseTraits.Of(comparison.Chosen),
+            Rejected = ResponseTraits.Of(comparison.Rejected),
+            Votes = comparison.Votes,
+            Systems = comparison.Systems,
             TruncatedCount = truncated,
             BecameIdentical = isSameSequence && truncated > 0,
             MemberDifferences = [.. chosen.MemberRewards.Zip(rejected.MemberRewards, (first, second) => isSameSequence ? 0 : first - second)],
         };
     }
-
-    private static ResponseTraits TraitsOf(Response response) => new(response.Length, 0, 0, 0);
 
     /// <summary>Rows with the numbers of their pairs, counted over all rows that were read: the same pair has the same number for every scorer.</summary>
     private static IEnumerable<NumberedRow> Number(IEnumerable<Judgement> rows)

@@ -93,6 +93,8 @@ public sealed record ReferenceCalibration
 
         public double EqualRewardsCredit => model.EqualRewardsCredit;
 
+        public bool IsLogOdds => model.IsLogOdds;
+
         public IEnumerable<ScoredRow<T>> Score<T>(IEnumerable<T> rows, Func<T, IReadOnlyList<Candidate>> responses, ICollection<BadRow>? skipped)
         {
             foreach (var row in model.Score(rows, responses, skipped))

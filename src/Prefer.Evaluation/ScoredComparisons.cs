@@ -11,6 +11,9 @@ public sealed record ScoredComparisons
     /// <summary>What equal rewards are worth in accuracy: see <see cref="IScorer.EqualRewardsCredit"/>.</summary>
     public required double EqualRewardsCredit { get; init; }
 
+    /// <summary>See <see cref="IScorer.IsLogOdds"/>.</summary>
+    public bool IsLogOdds { get; init; }
+
     /// <summary>In the order they were read.</summary>
     public required IReadOnlyList<ScoredPair> Pairs { get; init; }
 

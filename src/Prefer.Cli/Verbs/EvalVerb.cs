@@ -1,51 +1,9 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
+using System.Collections.Immutable;
 using Prefer.Data;
 using Prefer.Evaluation;
-using Prefer.Evaluation.Benchmarks;
+using Prefer.Report.Evaluation;
 
 namespace Prefer.Cli.Verbs;
-
-/// <summary>The scorers of <c>prefer eval</c> that are no model.</summary>
-internal enum ScorerKind
-{
-    Length,
-    Refusal,
-    Bow,
-    Random,
-}
-
-/// <summary>What <c>prefer eval</c> is asked for.</summary>
-internal sealed record EvalOptions : RewardOptions
-{
-    [Description("The model folder; needed unless --scorer names a baseline to measure. Folders with commas between are one ensemble; further ones are set beside the first.")]
-    public IReadOnlyList<string> Model { get; init; } = [];
-
-    [Description("How the rewards of an ensemble become one: their mean, the lowest, or their mean less their standard deviation.")]
-    public CombineRule Combine { get; init; }
-
-    [Description("Files of comparisons; globs; '-' for standard input.")]
-    public required IReadOnlyList<string> Data { get; init; }
-
-    [Description("A published benchmark that --data has the files of; scored as its own code does.")]
-    public BenchmarkKind? Benchmark { get; init; }
-
-    [Description("Baselines to set beside the model, or to measure alone: the longer response, the one that refuses, a bag of words fitted on --fit, numbers drawn with --seed.")]
-    public IReadOnlyList<ScorerKind> Scorer { get; init; } = [];
-
-    [Description("Files of comparisons that the bag of words is fitted on.")]
-    public IReadOnlyList<string> Fit { get; init; } = [];
-
-    [Description("Seed of what is drawn: random rewards, resamples.")]
-    [Range(0, int.MaxValue)]
-    public int Seed { get; init; }
-
-    [Description("Other names of columns, ours first: prompt=question,chosen=better. Dots lead into nested ones.")]
-    public string? Columns { get; init; }
-
-    [Description("What to do with a row that cannot be read: stop, or skip it and say so.")]
-    public OnBadRow OnBadRow { get; init; }
-}
 
 /// <summary><c>prefer eval</c>: how well a reward model, or a baseline, tells chosen from rejected. docs/metrics.md defines the numbers.</summary>
 internal static partial class EvalVerb
@@ -56,11 +14,7 @@ internal static partial class EvalVerb
     {
         CheckCombination(options);
         var source = DataSource.Open(options.Data, options.OnBadRow, columns: ColumnMap.Parse(options.Columns));
-        if (source.Files.Contains("-") && options.Scorer.Count + options.Model.Count > 1)
-        {
-            throw new UsageException("--data -: standard input can be read once, and several scorers were asked for. Give files, or one scorer.");
-        }
-
+        CheckReadOnce(options, isStandardInput: source.Files.Contains("-"));
         var baselines = options.Scorer.Distinct().Select(kind => (Name: NameOf(kind), Scorer: (IScorer)Baseline(kind, options, terminal))).ToList();
         using var models = EvaluatedModels.Load(options, terminal);
         List<(string Name, IScorer Scorer)> scorers = [.. models.Scorers, .. baselines];
@@ -69,11 +23,28 @@ internal static partial class EvalVerb
             return RunBenchmark(options, scorers, terminal);
         }
 
-        var count = CountAhead(source);
-        var passes = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? count : null, terminal)).ToList();
-        var result = EvaluationResult.Of(passes[0].Scored, passes[0].BadRows, options.Seed) with
+        if (options.Calibrate)
         {
-            Baselines = scorers.Zip(passes).Skip(1).ToDictionary(other => other.First.Name, other => BaselineMetrics.Of(passes[0].Scored, other.Second.Scored, options.Seed)),
+            models.Only!.Value.Model.RequireOwnRewards();
+        }
+
+        if (options.Ratings)
+        {
+            return RunRatings(options, source, scorers, terminal);
+        }
+
+        var ahead = ReadAhead(source, options);
+        var closer = new CloserLook(options, scorers[0].Scorer, models.Only);
+        var passes = scorers.Select((scorer, index) => Measure(source, scorer.Scorer, options.OnBadRow, index == 0 ? ahead.Count : null, terminal, index == 0 ? closer.Add : null)).ToList();
+        var first = passes[0].Scored;
+        var others = scorers.Zip(passes, (scorer, pass) => (scorer.Name, pass.Scored)).Skip(1).ToList();
+        var result = EvaluationResult.Of(first, passes[0].BadRows, options.Seed) with
+        {
+            Baselines = others.ToDictionary(other => other.Name, other => BaselineMetrics.Of(first, other.Scored, options.Seed)),
+            Models = others.Take(options.Model.Count - 1).ToDictionary(other => other.Name, other => ModelComparison.Of(first.Pairs, other.Scored.Pairs, options.Seed)),
+            Diagnosis = closer.Diagnosis(),
+            Robustness = closer.Robustness(terminal),
+            Contamination = Contamination(source, options),
         };
         if (terminal.IsJson)
         {
@@ -82,8 +53,15 @@ internal static partial class EvalVerb
         else
         {
             Show(scorers[0].Name, result, models.MaxLength, terminal);
+            ShowFurther(result, terminal);
         }
 
+        if (options.Calibrate)
+        {
+            Calibrate(models.Only!.Value.Model, result.Calibration, terminal);
+        }
+
+        Write(options, scorers[0].Name, result, ahead.Statistics, terminal);
         return 0;
     }
 
@@ -100,15 +78,50 @@ internal static partial class EvalVerb
                 ? "--fit is missing: --scorer bow needs files of comparisons to be fitted on, other ones than those of --data."
                 : "--fit was given, but only --scorer bow is fitted.");
         }
+
+        if (options.Benchmark is not null && options.Ratings)
+        {
+            throw new UsageException("--ratings was given beside --benchmark; either measure on ratings or on a benchmark's files.");
+        }
+
+        (bool IsGiven, string Flag)[] ofComparisons =
+            [(options.Robustness > 0, "--robustness"), (options.Contamination.Count > 0, "--contamination"), (options.Calibrate, "--calibrate"), (options.Output is not null, "--output"), (options.Card, "--card")];
+        if ((options.Benchmark is not null || options.Ratings) && ofComparisons.FirstOrDefault(option => option.IsGiven).Flag is { } flag)
+        {
+            throw new UsageException($"{flag} was given beside {(options.Ratings ? "--ratings" : "--benchmark")}, but it is for comparisons. Leave one of them out.");
+        }
+
+        if ((options.Calibrate || options.Card) && (options.Model.Count == 0 || options.Model[0].Contains(',', StringComparison.Ordinal)))
+        {
+            throw new UsageException($"{(options.Calibrate ? "--calibrate" : "--card")} writes into a model folder: give one first, --model DIR, no baseline and no ensemble.");
+        }
+
+        if (options.Output is { } folder && !options.Overwrite && File.Exists(Path.Combine(folder, EvaluationFolder.ResultName)))
+        {
+            throw new UsageException($"--output {folder}: holds an evaluation already. Name another folder, or replace it with --overwrite.");
+        }
     }
 
-    private static (ScoredComparisons Scored, int BadRows) Measure(DataSource source, IScorer scorer, OnBadRow onBadRow, long? count, Terminal terminal)
+    private static void CheckReadOnce(EvalOptions options, bool isStandardInput)
+    {
+        if (isStandardInput && options.Scorer.Count + options.Model.Count > 1)
+        {
+            throw new UsageException("--data -: standard input can be read once, and several scorers were asked for. Give files, or one scorer.");
+        }
+
+        if (isStandardInput && options.Contamination.Count > 0)
+        {
+            throw new UsageException("--data -: standard input can be read once, and --contamination reads the data again. Give files.");
+        }
+    }
+
+    private static (ScoredComparisons Scored, int BadRows) Measure(DataSource source, IScorer scorer, OnBadRow onBadRow, long? count, Terminal terminal, Action<Comparison, ImmutableArray<ScoredResponse>, long>? onPair)
     {
         List<BadRow>? skipped = onBadRow == OnBadRow.Skip ? [] : null;
         ScoredComparisons scored;
         using (var progress = count is { } total ? terminal.Progress("evaluating", total) : null)
         {
-            scored = PairEvaluation.Run(source.Rankings(), scorer, skipped, TimeProvider.System, done => progress?.Report(done));
+            scored = PairEvaluation.Run(source.Rankings(), scorer, skipped, TimeProvider.System, done => progress?.Report(done), onPair);
         }
 
         skipped?.InsertRange(0, source.Report.BadRows);
@@ -126,8 +139,22 @@ internal static partial class EvalVerb
 
     private static string NameOf(ScorerKind kind) => kind.ToString().ToLowerInvariant();
 
-    /// <summary>Reads the files once before the model runs: a bad row at their end is told at the beginning. Null for standard input.</summary>
-    private static long? CountAhead(DataSource source) => source.Files.Contains("-") ? null : source.Comparisons().LongCount();
+    /// <summary>Reads the files once before the model runs: a bad row at their end is told at the beginning. Nulls for standard input.</summary>
+    private static (long? Count, DataStatistics? Statistics) ReadAhead(DataSource source, EvalOptions options)
+    {
+        if (source.Files.Contains("-"))
+        {
+            return (null, null);
+        }
+
+        if (options.Output is null)
+        {
+            return (source.Comparisons().LongCount(), null);
+        }
+
+        var statistics = DataStatistics.Of(source.Comparisons());
+        return (statistics.PairCount, statistics);
+    }
 
     private static BagOfWords Fit(EvalOptions options, Terminal terminal)
     {

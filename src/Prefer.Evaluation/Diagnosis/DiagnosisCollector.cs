@@ -7,7 +7,8 @@ namespace Prefer.Evaluation.Diagnosis;
 /// <param name="facts">How the model reads text; null for scorers that read no tokens.</param>
 /// <param name="training">What the model was trained on; null where nobody knows.</param>
 /// <param name="wrongCount">Most comparisons that are kept.</param>
-public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerprints? training = null, int wrongCount = 20)
+/// <param name="isLogOdds">Whether rewards claim to be log-odds, so that large differences mean something: see <see cref="IScorer.IsLogOdds"/>.</param>
+public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerprints? training = null, int wrongCount = 20, bool isLogOdds = true)
 {
     /// <summary>A larger difference leaves the loss less than 5·10⁻⁵ of its gradient, σ(−10).</summary>
     public const double SaturationDifference = 10;
@@ -50,7 +51,7 @@ public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerpr
         equal += difference == 0 ? 1 : 0;
         if (difference < 0 && !comparison.IsTie)
         {
-            Keep(WrongComparison.Of(comparison, chosen.Reward, rejected.Reward, index));
+            Keep(WrongComparison.Of(comparison, chosen, rejected, index));
         }
     }
 
@@ -77,7 +78,7 @@ public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerpr
             Wrong = [.. wrong.UnorderedItems.Select(item => item.Element).Order(Comparer<WrongComparison>.Create(Compare))],
             Findings = [],
         };
-        return metrics with { Findings = DiagnosisFindings.Of(metrics, facts) };
+        return metrics with { Findings = DiagnosisFindings.Of(metrics, facts, isLogOdds) };
     }
 
     private TokenDiagnosis TokenMetrics() => new()

@@ -25,8 +25,8 @@ internal static class DiagnosisFindings
     internal const double TrainedShare = 0.01;
 
     /// <summary>The findings, the gravest first.</summary>
-    public static IReadOnlyList<Finding> Of(DiagnosisMetrics metrics, EncodingFacts? facts) =>
-        [.. OfData(metrics).Concat(OfTokens(metrics, facts)).Concat(OfTemplate(metrics, facts)).Concat(OfRewards(metrics)).OrderByDescending(finding => finding.Severity)];
+    public static IReadOnlyList<Finding> Of(DiagnosisMetrics metrics, EncodingFacts? facts, bool isLogOdds) =>
+        [.. OfData(metrics).Concat(OfTokens(metrics, facts)).Concat(OfTemplate(metrics, facts)).Concat(OfRewards(metrics, isLogOdds)).OrderByDescending(finding => finding.Severity)];
 
     private static IEnumerable<Finding> OfData(DiagnosisMetrics metrics)
     {
@@ -126,7 +126,7 @@ internal static class DiagnosisFindings
         }
     }
 
-    private static IEnumerable<Finding> OfRewards(DiagnosisMetrics metrics)
+    private static IEnumerable<Finding> OfRewards(DiagnosisMetrics metrics, bool isLogOdds)
     {
         if (metrics.RewardDeviation is { } deviation && deviation < CollapsedDeviation * Math.Max(1, Math.Abs(metrics.RewardMean!.Value)))
         {
@@ -135,7 +135,7 @@ internal static class DiagnosisFindings
                 "Look for a reward head that was lost or never trained, or for bf16 that rounds small differences away.");
         }
 
-        if (metrics.SaturatedShare >= SaturatedShare)
+        if (isLogOdds && metrics.SaturatedShare >= SaturatedShare)
         {
             yield return new Finding(
                 Severity.Warning, "saturated", metrics.SaturatedPairs,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Prefer.Data;
+using Prefer.Models;
 using Prefer.Statistics;
 
 namespace Prefer.Evaluation.Diagnosis;
@@ -40,7 +41,31 @@ public sealed record WrongComparison
     /// <summary>σ(difference), what the scorer takes the chosen response's chance for.</summary>
     public required double Probability { get; init; }
 
-    internal static WrongComparison Of(Comparison comparison, double chosen, double rejected, long index) => new()
+    /// <summary>The tokens of the chosen response with the reward read at each; null where the model cannot say.</summary>
+    public IReadOnlyList<TokenReward>? ChosenTokens { get; init; }
+
+    /// <summary>Those of the rejected one.</summary>
+    public IReadOnlyList<TokenReward>? RejectedTokens { get; init; }
+
+    /// <summary>What the scorer read of the two; null for one that reads no tokens.</summary>
+    internal (EncodedSequence Chosen, EncodedSequence Rejected)? Sequences { get; init; }
+
+    /// <summary>The same with the reward at each token of the responses, where the model can say.</summary>
+    public WrongComparison WithTokenRewards(RewardModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (Sequences is not { } read)
+        {
+            return this;
+        }
+
+        // Where nobody marked the response, it begins where the two part.
+        var parted = read.Chosen.Ids.AsSpan().CommonPrefixLength(read.Rejected.Ids.AsSpan());
+        EncodedSequence Marked(EncodedSequence sequence) => sequence.ResponseStart > 0 ? sequence : sequence with { ResponseStart = Math.Min(parted, sequence.Ids.Length - 1) };
+        return this with { ChosenTokens = model.TokenRewards(Marked(read.Chosen)), RejectedTokens = model.TokenRewards(Marked(read.Rejected)) };
+    }
+
+    internal static WrongComparison Of(Comparison comparison, ScoredResponse chosen, ScoredResponse rejected, long index) => new()
     {
         Index = index,
         Origin = comparison.Origin?.ToString(),
@@ -49,9 +74,10 @@ public sealed record WrongComparison
         Prompt = comparison.Prompt,
         Chosen = comparison.Chosen.IsTokenized ? null : comparison.Chosen.Text,
         Rejected = comparison.Rejected.IsTokenized ? null : comparison.Rejected.Text,
-        ChosenReward = chosen,
-        RejectedReward = rejected,
-        Difference = chosen - rejected,
-        Probability = Logistic.Sigmoid(chosen - rejected),
+        ChosenReward = chosen.Reward,
+        RejectedReward = rejected.Reward,
+        Difference = chosen.Reward - rejected.Reward,
+        Probability = Logistic.Sigmoid(chosen.Reward - rejected.Reward),
+        Sequences = chosen.Tokens is { } first && rejected.Tokens is { } second ? (first, second) : null,
     };
 }
