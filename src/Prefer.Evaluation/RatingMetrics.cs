@@ -82,6 +82,11 @@ public record RatingMetrics
 /// <summary>The ratings of one dimension, and those of each subset.</summary>
 public sealed record DimensionMetrics : RatingMetrics
 {
+    /// <summary>An empty record, to be filled.</summary>
+    public DimensionMetrics()
+    {
+    }
+
     [SetsRequiredMembers]
     internal DimensionMetrics(IReadOnlyList<ScoredRating> ratings)
         : base(Of(ratings))
@@ -92,5 +97,5 @@ public sealed record DimensionMetrics : RatingMetrics
 
     /// <summary>By name, in ordinal order. Ratings without a subset are in none.</summary>
     [JsonPropertyOrder(1)]
-    public IReadOnlyDictionary<string, RatingMetrics> Subsets { get; }
+    public IReadOnlyDictionary<string, RatingMetrics> Subsets { get; init; } = new SortedDictionary<string, RatingMetrics>();
 }

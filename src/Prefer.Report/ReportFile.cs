@@ -1,6 +1,5 @@
 using Prefer.Models.Files;
 using Prefer.Report.Evaluation;
-using Prefer.Report.Page;
 using Prefer.Report.Training;
 
 namespace Prefer.Report;
@@ -19,7 +18,7 @@ public static class ReportFile
     public static string Write(string source, string? output = null)
     {
         var (file, folder) = Find(source);
-        var page = Path.GetFileName(file) == TrainingRecord.RunName ? TrainingReport.Of(folder, TrainingRecord.Read(folder)) : EvaluationPage(file);
+        var page = Path.GetFileName(file) == TrainingRecord.RunName ? TrainingReport.Of(folder, TrainingRecord.Read(folder)) : EvaluationFolder.Page(file);
         var path = output ?? Path.Combine(folder, PageName);
         AtomicFile.WriteText(path, page.ToHtml());
         return path;
@@ -36,12 +35,6 @@ public static class ReportFile
         }
         var (result, about) = EvaluationFolder.Read(file);
         return ModelCard.Write(folder, result, about, license);
-    }
-
-    private static ReportPage EvaluationPage(string file)
-    {
-        var (result, about) = EvaluationFolder.Read(file);
-        return EvaluationReport.Of(result, about);
     }
 
     private static (string File, string Folder) Find(string source)

@@ -27,13 +27,13 @@ internal static class AboutSection
     public static ReportSection? Configuration(EvaluationAbout? about) =>
         about?.Options is not { Count: > 0 } options ? null : new ReportSection("configuration", "Configuration") { Body = FactTable.Of("Options", options).ToMarkup() };
 
-    public static ReportSection Machine(EvaluationResult result, EvaluationAbout? about)
+    public static ReportSection Machine(double seconds, double? pairsPerSecond, long? tokens, EvaluationAbout? about)
     {
         var facts = about?.Machine?.DeepClone().AsObject() ?? [];
-        facts["seconds"] = NumberText.Seconds(result.Seconds);
-        facts["pairs_per_second"] = NumberText.Number(result.PairsPerSecond);
-        facts["tokens"] = NumberText.Count(result.Tokens);
-        facts["tokens_per_second"] = NumberText.Number(result.TokensPerSecond);
+        facts["seconds"] = NumberText.Seconds(seconds);
+        facts["pairs_per_second"] = pairsPerSecond is null ? null : NumberText.Number(pairsPerSecond);
+        facts["tokens"] = tokens;
+        facts["tokens_per_second"] = tokens is null ? null : NumberText.Number(tokens / seconds);
         return new ReportSection("machine", "Machine and versions") { Body = FactTable.Of("Machine and versions", facts).ToMarkup() };
     }
 }

@@ -10,7 +10,7 @@ internal static class EvaluationReport
     public static ReportPage Of(EvaluationResult result, EvaluationAbout? about) => new()
     {
         Title = $"Evaluation of {about?.Scorer ?? "a scorer"}",
-        Subtitle = about is null ? "" : $"on {string.Join(", ", about.Data)} · {about.Date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}",
+        Subtitle = Subtitle(about),
         KeyFigures = [.. KeyFigures(result)],
         Sections =
         [
@@ -18,14 +18,27 @@ internal static class EvaluationReport
             {
                 AccuracySection.Of(result),
                 BaselineSection.Of(result),
+                ModelSection.Of(result.Models),
                 EnsembleSection.Of(result.Ensemble),
-                LengthSection.Of(result),
+                CalibrationSection.Of(result.Calibration),
+                MarginSection.Of(result.Margins),
+                TraitSection.Length(result, result.Length, result.RewardByLength),
+                TraitSection.Style(result, result.Style),
+                RankingSection.Of(result.Rankings, result.BestOfN),
+                AgreementSection.Of(result.Agreement),
+                RobustnessSection.Of(result.Robustness),
+                DiagnosisSection.Of(result.Diagnosis, result.Contamination),
+                MistakeSection.Of(result.Diagnosis?.Wrong),
                 AboutSection.Data(result, about),
                 AboutSection.Configuration(about),
-                AboutSection.Machine(result, about),
+                AboutSection.Machine(result.Seconds, result.PairsPerSecond, result.Tokens, about),
             }.OfType<ReportSection>(),
         ],
     };
+
+    /// <summary>On what, and when.</summary>
+    internal static string Subtitle(EvaluationAbout? about) =>
+        about is null ? "" : $"on {string.Join(", ", about.Data)} · {about.Date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}";
 
     private static IEnumerable<KeyFigure> KeyFigures(PairMetrics all)
     {

@@ -15,10 +15,18 @@ public sealed class EvaluationReportTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void The_page_is_the_same_from_the_record_and_from_its_file()
+    [Theory]
+    [InlineData("comparisons")]
+    [InlineData("benchmark")]
+    [InlineData("ratings")]
+    public void The_page_is_the_same_from_the_record_and_from_its_file(string kind)
     {
-        var path = EvaluationFolder.Write(folder.Path, SampleEvaluation.Result(), SampleEvaluation.About());
+        var path = kind switch
+        {
+            "benchmark" => EvaluationFolder.Write(folder.Path, SampleEvaluation.Benchmark(), SampleEvaluation.About()),
+            "ratings" => EvaluationFolder.Write(folder.Path, SampleEvaluation.Ratings(), SampleEvaluation.About()),
+            _ => EvaluationFolder.Write(folder.Path, SampleEvaluation.Result(), SampleEvaluation.About()),
+        };
         var written = File.ReadAllText(path);
 
         Assert.Equal(folder.File("again.html"), ReportFile.Write(folder.Path, folder.File("again.html")));

@@ -21,11 +21,13 @@ export function curves(chart, width) {
   marks.push(tip(all, pointerX({ x: "x", y: "y", title: point => `${point.name}\n${chart.x} ${short(point.x)}\n${chart.y} ${short(point.y)}` })));
   return frame(width, Math.min(320, Math.max(220, width * 0.45)), {
     marginTop: chart.rules.length > 0 ? 44 : 26,
-    x: { label: chart.x, labelAnchor: "center", labelArrow: "none", ticks: ticks(width), type: chart.logX ? "log" : "linear", ...(chart.logX ? { base: 2, tickFormat: value => String(value) } : {}) },
+    x: { label: chart.x, labelAnchor: "center", labelArrow: "none", ...(chart.logX ? { type: "log", ticks: doublings(all), tickFormat: value => String(value) } : { ticks: ticks(width) }) },
     y: { label: chart.y, labelArrow: "none", grid: true, zero: chart.zero, nice: true, ticks: 6 },
     marks,
   });
 }
+
+const doublings = points => [...new Set(points.map(point => point.x))].filter(x => Number.isInteger(Math.log2(x)));
 
 // A word at the right edge ends at its rule instead of beginning there.
 function anchor(chart) {
