@@ -6,6 +6,7 @@ internal static class AllVerbs
     public static IReadOnlyList<Verb> List { get; } =
     [
         TrainVerb.Verb,
+        WatchVerb.Verb,
         EvalVerb.Verb,
         ReportVerb.Verb,
         ScoreVerb.Verb,
