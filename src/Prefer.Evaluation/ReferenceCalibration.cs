@@ -62,7 +62,7 @@ public sealed record ReferenceCalibration
         var pairs = PairEvaluation.Run(rows, listener, skipped, TimeProvider.System, onScored).Pairs;
         double[] rewards = [.. listener.Rewards.Order()];
         var mean = CompensatedSum.Mean(rewards);
-        var deviation = rewards.Length < 2 ? 0 : Math.Sqrt(CompensatedSum.Of([.. rewards.Select(reward => (reward - mean) * (reward - mean))]) / (rewards.Length - 1));
+        var deviation = CompensatedSum.Deviation(rewards) ?? 0;
         if (!(deviation > Rounding * Math.Max(-rewards[0], rewards[^1])))
         {
             throw new DataException($"found {rewards.Length} distinct responses, all with the reward {mean:g6}; expected rewards that differ: there is nothing to divide by. Either the responses are too few, or the model has learned nothing");

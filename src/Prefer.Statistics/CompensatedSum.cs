@@ -31,6 +31,23 @@ public struct CompensatedSum
         return total.Value;
     }
 
+    /// <summary>The standard deviation, with n − 1 in the denominator; null below two terms.</summary>
+    public static double? Deviation(ReadOnlySpan<double> terms)
+    {
+        if (terms.Length < 2)
+        {
+            return null;
+        }
+
+        var (mean, squares) = (Mean(terms), new CompensatedSum());
+        foreach (var term in terms)
+        {
+            squares.Add((term - mean) * (term - mean));
+        }
+
+        return Math.Sqrt(squares.Value / (terms.Length - 1));
+    }
+
     /// <summary>The mean; NaN of nothing.</summary>
     public static double Mean(ReadOnlySpan<double> terms) => Of(terms) / terms.Length;
 }

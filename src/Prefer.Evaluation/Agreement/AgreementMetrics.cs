@@ -174,13 +174,9 @@ public sealed record AgreementMetrics
         {
             double?[] first = [.. votes.Table.Select(figure)], second = [.. votes.Table.Select(row => figure(theirs[row.System]))];
             return first.Contains(null) || second.Contains(null) ? null
-                : Ranks([.. first.OfType<double>()]).Zip(Ranks([.. second.OfType<double>()]))
-                    .Aggregate(new Correlation(), (sum, pair) => sum.Plus(Correlation.Of(pair.First, pair.Second))).Pearson();
+                : RankCorrelation.Spearman([.. first.OfType<double>()], [.. second.OfType<double>()]);
         }
 
         return new SystemsBesideModel(votes, byModel, Spearman(row => row.Strength), Spearman(row => row.WinRate));
     }
-
-    /// <summary>Ranks from 1, equal values sharing the mean of theirs.</summary>
-    private static double[] Ranks(double[] values) => [.. values.Select(value => values.Count(other => other < value) + (values.Count(other => other == value) + 1) / 2.0)];
 }

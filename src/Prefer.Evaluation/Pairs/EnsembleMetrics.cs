@@ -50,7 +50,7 @@ public sealed record EnsembleMetrics
         {
             int[] signs = [.. pair.MemberDifferences.Select(Math.Sign)];
             agreements += signs.GroupBy(sign => sign).Sum(same => (double)same.Count() * (same.Count() - 1));
-            deviations[index] = EnsembleScorer.Deviation(pair.MemberDifferences.AsSpan());
+            deviations[index] = CompensatedSum.Deviation(pair.MemberDifferences.AsSpan()) ?? 0;
             (signs.Distinct().Count() == 1 ? unanimous : split).Add(pair.Credit(scored.EqualRewardsCredit));
         }
 

@@ -46,13 +46,11 @@ public sealed record MarginDistribution
             return null;
         }
 
-        var mean = CompensatedSum.Mean(differences);
-        var squares = CompensatedSum.Of([.. differences.Select(difference => (difference - mean) * (difference - mean))]);
         var rootMeanSquare = Math.Sqrt(CompensatedSum.Mean([.. differences.Select(difference => difference * difference)]));
         return new MarginDistribution
         {
             Pairs = differences.Length,
-            Deviation = differences.Length == 1 ? null : Math.Sqrt(squares / (differences.Length - 1)),
+            Deviation = CompensatedSum.Deviation(differences),
             NearZeroShare = (double)differences.Count(difference => difference == 0 || Math.Abs(difference) < NearZero * rootMeanSquare) / differences.Length,
             Quantiles = LevelValue.Of(differences),
             Histogram = Statistics.Histogram.Of(differences).Bins,

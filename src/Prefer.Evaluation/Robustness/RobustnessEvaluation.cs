@@ -24,7 +24,7 @@ public static class RobustnessEvaluation
             onScored?.Invoke(scored.Count);
         }
 
-        var deviation = Deviation([.. scored.SelectMany(entry => entry.Rewards.Take(2))]);
+        var deviation = CompensatedSum.Deviation([.. scored.SelectMany(entry => entry.Rewards.Take(2))]);
         return new RobustnessMetrics
         {
             Pairs = scored.Count,
@@ -106,17 +106,6 @@ public static class RobustnessEvaluation
 
         double[] sorted = [.. outcomes.Select(outcome => (outcome.After - outcome.Before) / deviation.Value).Order()];
         return new RewardChange(CompensatedSum.Mean(sorted), CompensatedSum.Mean([.. sorted.Select(Math.Abs)]), Quantiles.Of(sorted, 0.05), Quantiles.Of(sorted, 0.5), Quantiles.Of(sorted, 0.95));
-    }
-
-    private static double? Deviation(double[] rewards)
-    {
-        if (rewards.Length < 2)
-        {
-            return null;
-        }
-
-        var mean = CompensatedSum.Mean(rewards);
-        return Math.Sqrt(CompensatedSum.Of([.. rewards.Select(reward => (reward - mean) * (reward - mean))]) / (rewards.Length - 1));
     }
 
     private sealed record Outcome(Trial Trial, double Before, double After, double OtherSide);

@@ -57,7 +57,7 @@ public sealed class EnsembleScorer(IReadOnlyList<IScorer> members, CombineRule r
     public static double Combine(ReadOnlySpan<double> rewards, CombineRule rule) => rule switch
     {
         CombineRule.Min => Min(rewards),
-        CombineRule.MeanMinusStd => CompensatedSum.Mean(rewards) - Deviation(rewards),
+        CombineRule.MeanMinusStd => CompensatedSum.Mean(rewards) - (CompensatedSum.Deviation(rewards) ?? 0),
         _ => CompensatedSum.Mean(rewards),
     };
 
@@ -76,21 +76,5 @@ public sealed class EnsembleScorer(IReadOnlyList<IScorer> members, CombineRule r
         }
 
         return least;
-    }
-
-    internal static double Deviation(ReadOnlySpan<double> values)
-    {
-        if (values.Length < 2)
-        {
-            return 0;
-        }
-
-        var (mean, squares) = (CompensatedSum.Mean(values), new CompensatedSum());
-        foreach (var value in values)
-        {
-            squares.Add((value - mean) * (value - mean));
-        }
-
-        return Math.Sqrt(squares.Value / (values.Length - 1));
     }
 }

@@ -61,6 +61,16 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public void A_deviation_divides_by_one_less_than_the_terms()
+    {
+        Relative.Equal(Math.Sqrt(32 / 7.0), CompensatedSum.Deviation([2, 4, 4, 4, 5, 5, 7, 9])!.Value, 1e-15);
+        Assert.Equal(0, CompensatedSum.Deviation([1e9, 1e9]));
+        Assert.Equal(1, CompensatedSum.Deviation([1e9 - 1, 1e9, 1e9 + 1]));
+        Assert.Null(CompensatedSum.Deviation([5]));
+        Assert.Null(CompensatedSum.Deviation([]));
+    }
+
+    [Fact]
     public void Clusters_of_one_give_the_usual_standard_error()
     {
         double[] values = [1, 0, 0.5, 1, 1, 0, 1];
