@@ -115,6 +115,7 @@ public static partial class ModelCard
     [
         .. CardFigure.Of("accuracy", "Accuracy", result.Accuracy, NumberText.Ends(result.AccuracyCi95ByPrompt ?? result.AccuracyCi95)),
         .. CardFigure.Of("loss", "Negative log-likelihood", result.Loss),
+        .. CardFigure.Of("ece", "Expected calibration error", result.Calibration?.Ece),
     ];
 
     private static ImmutableArray<CardFigure> Validation(TrainingRecord record)

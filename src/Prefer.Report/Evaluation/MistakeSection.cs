@@ -39,11 +39,20 @@ internal static class MistakeSection
 
     private static Markup Side(string name, int index, string? text, double reward, IReadOnlyList<TokenReward>? tokens, double largest) => Markup.Of($"""
         <div><p class="side-title"><strong>{name}</strong>, reward {NumberText.Number(reward)}{InWords(tokens)}</p>
-        <div class="words" dir="auto" tabindex="0" role="group" aria-label="{name} response of mistake {index + 1}">{(tokens is null || largest == 0 ? Markup.Text(text ?? "(token ids)") : Markup.Join("", Shaded(tokens, largest)))}</div></div>
+        <div class="words" dir="auto" tabindex="0" role="group" aria-label="{name} response of mistake {index + 1}">{(tokens is null || largest == 0 ? Markup.Text(text ?? "(token ids)") : Shaded(text ?? "", tokens, largest))}</div></div>
 
         """);
 
-    private static IEnumerable<Markup> Shaded(IReadOnlyList<TokenReward> tokens, double largest)
+    // Tokens that both responses begin with, and those that truncation took, have no rewards: what of the text stands around the others is shown without shades.
+    private static Markup Shaded(string text, IReadOnlyList<TokenReward> tokens, double largest)
+    {
+        var read = string.Concat(tokens.Select(token => token.Text)).Trim();
+        var start = text.IndexOf(read, StringComparison.Ordinal);
+        var shades = Markup.Join("", Shades(tokens, largest));
+        return start < 0 ? shades : Markup.Of($"{text[..start]}{shades}{text[(start + read.Length)..]}");
+    }
+
+    private static IEnumerable<Markup> Shades(IReadOnlyList<TokenReward> tokens, double largest)
     {
         for (var index = 0; index < tokens.Count; index++)
         {

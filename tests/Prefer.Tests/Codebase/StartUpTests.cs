@@ -41,6 +41,7 @@ public sealed class StartUpTests : IDisposable
                 ["data", "split", data, "--output", Path.Combine(folder.Path, "split")],
                 ["data", "dedupe", data, "--output", Path.Combine(folder.Path, "deduplicated.jsonl")],
                 ["eval", "--scorer", "length", "--data", data],
+                ["report", "--schema"],
                 ["tokenizer", "train", data, "--output", Path.Combine(folder.Path, "tokenizer"), "--vocabulary-size", "300"],
                 ["tokenize", "--model", folder.Path, "--data", text],
             ],

@@ -89,6 +89,9 @@ public sealed partial class BrowserTests : IClassFixture<Chromium>, IDisposable
 
         // All, the sections, and the subsets.
         var rows = 1 + SampleEvaluation.Result().Sections.Count + SampleEvaluation.Subsets.Length;
+        // Intervals by prompt of some subsets reach above 1; the axis does not.
+        Assert.Contains(SampleEvaluation.Result().Subsets.Values, subset => subset.AccuracyCi95ByPrompt!.Value.High > 1);
+        Assert.DoesNotContain("1.05", await page.Locator("#accuracy-by-subset .plot").TextContentAsync(), StringComparison.Ordinal);
         Assert.Equal(rows, await page.Locator("#accuracy-by-subset .points circle").CountAsync());
         Assert.Equal(rows, await page.Locator("#accuracy-by-subset tbody tr").CountAsync());
     }
