@@ -68,6 +68,9 @@ public sealed record ModelRecord
     /// <summary>By what the rows it was trained on are recognised, or null.</summary>
     public FingerprintRecord? Fingerprints { get; init; }
 
+    /// <summary>Token ids that the training data had, as <see cref="TokenSet.ToBytes"/> gives them, or null.</summary>
+    public byte[]? SeenTokens { get; init; }
+
     /// <summary>Inputs whose rewards must come back when the folder is loaded.</summary>
     public ImmutableArray<Probe> Probe { get; init; } = [];
 

@@ -20,6 +20,12 @@ public sealed record EncodingFacts
     /// <summary>Ids that the model has.</summary>
     public required int VocabularySize { get; init; }
 
+    /// <summary>Ids that the data of the last training had; null where the folder does not say.</summary>
+    public TokenSet? SeenTokens { get; init; }
+
+    /// <summary>The text of an id in the vocabulary; null where there is no tokenizer or no such id.</summary>
+    public Func<int, string?> TokenOf { get; init; } = _ => null;
+
     /// <summary>Whether the folder has a chat template, used or not.</summary>
     public required bool HasChatTemplate { get; init; }
 
@@ -38,6 +44,8 @@ public sealed partial class RewardModel
         StartId = StartId(),
         UnknownId = UnknownId(),
         VocabularySize = Network.VocabularySize,
+        SeenTokens = ModelRecord.Load(folder)?.SeenTokens is { } seen ? TokenSet.FromBytes(seen) : null,
+        TokenOf = id => Tokenizer?.IdToToken(id),
         HasChatTemplate = ChatTemplates.Of(folder, TokenizerFiles.Companions).Any,
         IsRecorded = ModelRecord.Load(folder)?.Encoding == Encoder.Options,
     };

@@ -143,10 +143,12 @@ public sealed partial class RewardModel
     /// <param name="training">Options of the run, for the record.</param>
     /// <param name="data">What it was trained on, for the record.</param>
     /// <param name="fingerprints">By what the rows of that are recognised, for the record.</param>
+    /// <param name="seenTokens">Token ids that it had, for the record.</param>
     /// <exception cref="ModelException">The weights are not held in full, or reward the probe with what is no number.</exception>
-    public void Save(string folder, JsonNode? training = null, JsonNode? data = null, DataFingerprints? fingerprints = null) => Save(folder, training, data, ShardBytes, fingerprints);
+    public void Save(string folder, JsonNode? training = null, JsonNode? data = null, DataFingerprints? fingerprints = null, TokenSet? seenTokens = null) =>
+        Save(folder, training, data, ShardBytes, fingerprints, seenTokens);
 
-    internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes, DataFingerprints? fingerprints = null)
+    internal void Save(string folder, JsonNode? training, JsonNode? data, long shardBytes, DataFingerprints? fingerprints = null, TokenSet? seenTokens = null)
     {
         if (Parameters.Weights != WeightStorage.Full)
         {
@@ -168,6 +170,7 @@ public sealed partial class RewardModel
                 Training = training?.DeepClone(),
                 Data = data?.DeepClone(),
                 Fingerprints = fingerprints is null ? null : FingerprintRecord.Save(fingerprints, staging),
+                SeenTokens = seenTokens?.ToBytes(),
             };
             // Without its probe, which is what is computed here.
             record.Save(staging);

@@ -264,7 +264,7 @@ public sealed class RewardTrainer : IDisposable
         {
             folder.Checkpoints.LoadWeights(best.Step, model);
         }
-        model.Save(options.Output, RunFolder.JsonOf(options), record["data"], fingerprints);
+        model.Save(options.Output, RunFolder.JsonOf(options), record["data"], fingerprints, TokenSet.Of(data.Training.Items.SelectMany(item => item.Sequences), model.Network.VocabularySize));
         folder.WriteRun(options, record, JsonSerializer.SerializeToNode(summary, RunState.JsonOptions));
         return summary;
     }

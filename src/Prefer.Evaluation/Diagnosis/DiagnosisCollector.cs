@@ -13,10 +13,14 @@ public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerpr
     /// <summary>A larger difference leaves the loss less than 5·10⁻⁵ of its gradient, σ(−10).</summary>
     public const double SaturationDifference = 10;
 
+    /// <summary>Unseen tokens that are named.</summary>
+    private const int UnseenCount = 20;
+
     // The least wrong of those that are kept comes out first.
     private readonly PriorityQueue<WrongComparison, WrongComparison> wrong = new(Comparer<WrongComparison>.Create((one, other) => Compare(other, one)));
     private readonly TrainingOverlapTally? overlap = training is null ? null : new TrainingOverlapTally(training);
     private readonly SortedDictionary<string, long> controlTokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, long> unseen = [];
     private long pairs, scored, identical, empty, controlTokenPairs, transcripts, severalTurns, saturated, equal;
     private long responses, tokens, truncated, becameIdentical, doubled, missing, unknown;
     private double mean, squares;
@@ -92,6 +96,9 @@ public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerpr
         MissingStart = facts?.StartId is null ? null : missing,
         Unknown = facts?.UnknownId is null ? null : unknown,
         UnknownShare = facts?.UnknownId is null ? null : (double)unknown / tokens,
+        Unseen = facts?.SeenTokens is null ? null : unseen.Values.Sum(),
+        UnseenShare = facts?.SeenTokens is null ? null : (double)unseen.Values.Sum() / tokens,
+        UnseenTokens = [.. unseen.OrderByDescending(token => token.Value).ThenBy(token => token.Key).Take(UnseenCount).Select(token => new UnseenToken(token.Key, facts?.TokenOf(token.Key), token.Value))],
     };
 
     private void AddTexts(Comparison comparison)
@@ -137,6 +144,14 @@ public sealed class DiagnosisCollector(EncodingFacts? facts = null, DataFingerpr
         if (facts?.UnknownId is { } unknownId)
         {
             unknown += sequence.Ids.AsSpan().Count(unknownId);
+        }
+
+        foreach (var id in sequence.Ids)
+        {
+            if (facts?.SeenTokens?.Contains(id) == false)
+            {
+                unseen[id] = unseen.GetValueOrDefault(id) + 1;
+            }
         }
     }
 

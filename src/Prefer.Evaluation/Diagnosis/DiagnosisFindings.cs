@@ -12,6 +12,9 @@ internal static class DiagnosisFindings
     /// <summary>Share of tokens from which unknown ones are a warning.</summary>
     internal const double UnknownShare = 0.01;
 
+    /// <summary>Share of tokens from which those that training did not have are a warning.</summary>
+    internal const double UnseenShare = 0.01;
+
     /// <summary>Share of pairs from which saturation is a warning.</summary>
     internal const double SaturatedShare = 0.05;
 
@@ -90,6 +93,15 @@ internal static class DiagnosisFindings
             yield return new Finding(
                 tokens.UnknownShare >= UnknownShare ? Severity.Warning : Severity.Note, "unknown_tokens", tokens.Unknown.Value,
                 $"{tokens.Unknown} of {tokens.Tokens} tokens ({Percent(tokens.UnknownShare!.Value)}) stand for text that the tokenizer does not know.", "Use a model whose tokenizer knows the language or script of the data.");
+        }
+
+        if (tokens.Unseen > 0)
+        {
+            var named = string.Join(", ", tokens.UnseenTokens.Take(5).Select(token => token.Text ?? token.Id.ToString(CultureInfo.InvariantCulture)));
+            yield return new Finding(
+                tokens.UnseenShare >= UnseenShare ? Severity.Warning : Severity.Note, "unseen_tokens", tokens.Unseen.Value,
+                $"{tokens.Unseen} of {tokens.Tokens} tokens ({Percent(tokens.UnseenShare!.Value)}) did not occur in the training data: {named}{(tokens.UnseenTokens.Count > 5 ? ", …" : "")}.",
+                "A model that began with fresh weights knows nothing of them; one that was pretrained may.");
         }
     }
 

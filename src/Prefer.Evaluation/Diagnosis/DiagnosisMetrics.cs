@@ -84,4 +84,19 @@ public sealed record TokenDiagnosis
 
     /// <summary>Share of <see cref="Tokens"/>.</summary>
     public required double? UnknownShare { get; init; }
+
+    /// <summary>Tokens whose id the training data did not have; null where the folder does not say which it had.</summary>
+    public long? Unseen { get; init; }
+
+    /// <summary>Share of <see cref="Tokens"/>.</summary>
+    public double? UnseenShare { get; init; }
+
+    /// <summary>The most frequent of those, at most twenty.</summary>
+    public IReadOnlyList<UnseenToken> UnseenTokens { get; init; } = [];
 }
+
+/// <summary>A token that the training data did not have.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Text">As the vocabulary writes it; null where there is no tokenizer.</param>
+/// <param name="Count">How often it occurs.</param>
+public sealed record UnseenToken(int Id, string? Text, long Count);

@@ -45,6 +45,25 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
+    public void Tokens_that_training_did_not_have_are_counted_and_named()
+    {
+        var seen = TokenSet.Of([new EncodedSequence([Start, 5, 99], [], 0)], 100);
+        var collector = new DiagnosisCollector(Facts with { SeenTokens = TokenSet.FromBytes(seen.ToBytes()), TokenOf = id => id == 7 ? "seven" : null });
+        collector.Add(Pair("a", "b"), Scored(1, [Start, 5, 7, 7]), Scored(0, [Start, 6, 7, 99]), 0);
+
+        var tokens = collector.Metrics().Tokens!;
+
+        Assert.Equal((4L, 0.5), (tokens.Unseen, tokens.UnseenShare));
+        Assert.Equal([new UnseenToken(7, "seven", 3), new UnseenToken(6, null, 1)], tokens.UnseenTokens);
+        var finding = Assert.Single(collector.Metrics().Findings, finding => finding.Name == "unseen_tokens");
+        Assert.Equal((Severity.Warning, "4 of 8 tokens (50.0 %) did not occur in the training data: seven, 6."), (finding.Severity, finding.What));
+        Assert.False(seen.Contains(104));
+        var unknown = new DiagnosisCollector(Facts);
+        unknown.Add(Pair("a", "b"), Scored(1, [Start, 5]), Scored(0, [Start, 6]), 0);
+        Assert.Null(unknown.Metrics().Tokens!.Unseen);
+    }
+
+    [Fact]
     public void The_worst_are_those_of_sorting_all()
     {
         var random = new Random(5);

@@ -63,6 +63,10 @@ public sealed class FingerprintRecordTests : IDisposable
         Assert.Equal(DataFingerprints.Of(training).Pairs, known.Pairs.AsEnumerable());
         Assert.All(training, pair => Assert.True(known.HasPair(pair) && known.HasPrompt(pair)));
         Assert.DoesNotContain(DataSource.Open([small.File("eval.jsonl")]).Comparisons(), known.HasPair);
+        using var model = RewardModel.Load(options.Output);
+        var tokens = model.Facts(options.Output).SeenTokens!;
+        var had = training.Where(pair => !pair.TeachesNothing).SelectMany(pair => pair.Chosen.InputIds.Concat(pair.Rejected.InputIds)).ToHashSet();
+        Assert.All(Enumerable.Range(0, 50), id => Assert.Equal(had.Contains(id), tokens.Contains(id)));
         Assert.Null(JsonNode.Parse(File.ReadAllText(Path.Combine(options.Output, RunEnd.Checkpoints(options.Output).Select(step => $"checkpoint-{step}").Last(), "prefer.json")))!["fingerprints"]);
     }
 
