@@ -21,7 +21,7 @@ internal static class AccuracySection
             ]),
         ]);
         var chart = new Chart("accuracy-by-subset", rows.Length == 1 ? "Accuracy" : "Accuracy by subset",
-            Whiskers.Data("accuracy", 0.5, rows.Select(row => (row.Name, row.Metrics.Accuracy, row.Metrics.AccuracyCi95ByPrompt ?? row.Metrics.AccuracyCi95))), table)
+            Whiskers.Data("accuracy", 0.5, rows.Select(row => (row.Name, row.Metrics.Accuracy, row.Metrics.AccuracyCi95ByPrompt ?? row.Metrics.AccuracyCi95)), lowest: 0), table)
         {
             Remark = "With 95 % intervals, the pairs of a prompt taken as one cluster where there are several prompts. The dashed line is chance.",
         };

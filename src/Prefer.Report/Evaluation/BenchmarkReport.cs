@@ -43,7 +43,7 @@ internal static class BenchmarkReport
     }
 
     private static Chart? Part(string id, string title, IReadOnlyDictionary<string, BenchmarkPart> parts) => parts.Count == 0 ? null : new Chart(id, title,
-        Whiskers.Data("score", null, parts.Select(part => (part.Key, part.Value.Score, part.Value.ScoreCi95))),
+        Whiskers.Data("score", null, parts.Select(part => (part.Key, part.Value.Score, part.Value.ScoreCi95)), lowest: 0),
         new DataTable(title, ["name", "score", "95 %", "items", "published items"],
         [
             .. parts.Select(ImmutableArray<string> (part) => [part.Key, NumberText.Share(part.Value.Score), NumberText.Ends(part.Value.ScoreCi95), NumberText.Count(part.Value.Items), NumberText.Count(part.Value.PublishedItems)]),

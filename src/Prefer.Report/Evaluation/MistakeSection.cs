@@ -43,13 +43,19 @@ internal static class MistakeSection
 
         """);
 
-    // Tokens that both responses begin with, and those that truncation took, have no rewards: what of the text stands around the others is shown without shades.
+    // Tokens that both responses begin with, and those that truncation took, have no rewards: what of the text stands around the others is shown without shades. White space at the
+    // ends may be the template's.
     private static Markup Shaded(string text, IReadOnlyList<TokenReward> tokens, double largest)
     {
-        var read = string.Concat(tokens.Select(token => token.Text)).Trim();
-        var start = text.IndexOf(read, StringComparison.Ordinal);
+        var read = string.Concat(tokens.Select(token => token.Text));
+        var start = text.IndexOf(read.Trim(), StringComparison.Ordinal);
         var shades = Markup.Join("", Shades(tokens, largest));
-        return start < 0 ? shades : Markup.Of($"{text[..start]}{shades}{text[(start + read.Length)..]}");
+        if (start < 0)
+        {
+            return shades;
+        }
+        start = Math.Max(0, start - (read.Length - read.TrimStart().Length));
+        return Markup.Of($"{text[..start]}{shades}{text[Math.Min(text.Length, start + read.Length)..]}");
     }
 
     private static IEnumerable<Markup> Shades(IReadOnlyList<TokenReward> tokens, double largest)

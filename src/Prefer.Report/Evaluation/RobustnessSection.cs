@@ -14,7 +14,7 @@ internal static class RobustnessSection
             return null;
         }
         var harmless = new Chart("must-not-matter", "Changes that must not matter",
-            Whiskers.Data("share of verdicts that turned", 0, robustness.MustNotMatter.Select(change => (Words(change.Key), change.Value.FlipRate, change.Value.FlipRateCi95ByPrompt ?? change.Value.FlipRateCi95))),
+            Whiskers.Data("share of verdicts that turned", 0, robustness.MustNotMatter.Select(change => (Words(change.Key), change.Value.FlipRate, change.Value.FlipRateCi95ByPrompt ?? change.Value.FlipRateCi95)), lowest: 0),
             new DataTable("Changes that must not matter", ["change", "responses", "verdicts turned", "share", "95 %", "mean change of reward", "mean amount"],
             [
                 .. robustness.MustNotMatter.Select(ImmutableArray<string> (change) =>
@@ -25,7 +25,7 @@ internal static class RobustnessSection
             ]))
         { Remark = "How often one changed response turns the verdict of its pair; 0 at best. With 95 % intervals." };
         var harmful = new Chart("must-matter", "Changes that must matter",
-            Whiskers.Data("share of rewards that fell", 0.5, robustness.MustMatter.Select(change => (Words(change.Key), change.Value.FallRate, change.Value.FallRateCi95ByPrompt ?? change.Value.FallRateCi95))),
+            Whiskers.Data("share of rewards that fell", 0.5, robustness.MustMatter.Select(change => (Words(change.Key), change.Value.FallRate, change.Value.FallRateCi95ByPrompt ?? change.Value.FallRateCi95)), lowest: 0),
             new DataTable("Changes that must matter", ["change", "pairs", "rewards fell", "share", "95 %", "mean change of reward", "median"],
             [
                 .. robustness.MustMatter.Select(ImmutableArray<string> (change) =>

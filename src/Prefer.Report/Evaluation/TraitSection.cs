@@ -43,7 +43,7 @@ internal static class TraitSection
     private static Chart BySide(string id, string title, string more, TraitMetrics metrics)
     {
         (string Name, GroupAccuracy Group)[] groups = [($"chosen is {more}", metrics.ChosenMore), ("both alike", metrics.Equal), ($"rejected is {more}", metrics.ChosenLess)];
-        return new Chart(id, title, Whiskers.Data("accuracy", 0.5, groups.Select(group => (group.Name, group.Group.Accuracy, group.Group.AccuracyCi95ByPrompt ?? group.Group.AccuracyCi95))),
+        return new Chart(id, title, Whiskers.Data("accuracy", 0.5, groups.Select(group => (group.Name, group.Group.Accuracy, group.Group.AccuracyCi95ByPrompt ?? group.Group.AccuracyCi95)), lowest: 0),
             new DataTable(title, ["pairs in which", "pairs", "accuracy", "95 % (Wilson)", "95 % by prompt"],
             [
                 .. groups.Select(ImmutableArray<string> (group) =>

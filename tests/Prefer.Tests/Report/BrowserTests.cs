@@ -4,6 +4,7 @@ using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Prefer.Report;
 using Prefer.Report.Evaluation;
+using Prefer.Statistics;
 using Xunit;
 
 namespace Prefer.Tests.Report;
@@ -91,6 +92,20 @@ public sealed partial class BrowserTests : IClassFixture<Chromium>, IDisposable
         var rows = 1 + SampleEvaluation.Result().Sections.Count + SampleEvaluation.Subsets.Length;
         Assert.Equal(rows, await page.Locator("#accuracy-by-subset .points circle").CountAsync());
         Assert.Equal(rows, await page.Locator("#accuracy-by-subset tbody tr").CountAsync());
+    }
+
+    [Fact]
+    public async Task An_interval_of_few_prompts_is_drawn_up_to_what_an_accuracy_can_be()
+    {
+        var wide = SampleEvaluation.Result() with { AccuracyCi95ByPrompt = new Interval(-0.4, 1.6) };
+        var page = await chromium.NewPage();
+
+        await page.GotoAsync($"file://{EvaluationFolder.Write(folder.Path, wide, SampleEvaluation.About())}");
+
+        var ticks = await page.Locator("#accuracy-by-subset .plot").TextContentAsync();
+        Assert.Contains("1.0", ticks, StringComparison.Ordinal);
+        Assert.DoesNotContain("1.2", ticks, StringComparison.Ordinal);
+        Assert.Contains("−0.400 to 1.600", await page.Locator("#accuracy-by-subset table").TextContentAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

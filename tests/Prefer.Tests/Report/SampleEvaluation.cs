@@ -139,7 +139,7 @@ internal static class SampleEvaluation
     {
         Index = index, Origin = $"eval.jsonl:{index + 1}", Id = $"row-{index}", Subset = Subsets[2], Prompt = [new Message("user", prompt)], Chosen = chosen, Rejected = rejected,
         ChosenReward = -0.4, RejectedReward = 1.9 - index, Difference = -2.3 + index, Probability = Logistic.Sigmoid(-2.3 + index),
-        ChosenTokens = index == 0 ? Tokens(chosen, -0.4) : null, RejectedTokens = index == 0 ? Tokens(rejected, 1.9) : null,
+        ChosenTokens = index == 0 ? Tokens(chosen[5..^4], -0.4) : null, RejectedTokens = index == 0 ? Tokens(rejected, 1.9) : null,
     };
 
     private static TokenReward[] Tokens(string text, double last)
