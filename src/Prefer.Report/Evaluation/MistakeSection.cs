@@ -54,8 +54,8 @@ internal static class MistakeSection
         {
             return shades;
         }
-        start = Math.Max(0, start - (read.Length - read.TrimStart().Length));
-        return Markup.Of($"{text[..start]}{shades}{text[Math.Min(text.Length, start + read.Length)..]}");
+        var (before, behind) = (start - (read.Length - read.TrimStart().Length), start + read.TrimStart().Length);
+        return Markup.Of($"{text[..Math.Max(0, before)]}{shades}{text[Math.Min(text.Length, behind)..]}");
     }
 
     private static IEnumerable<Markup> Shades(IReadOnlyList<TokenReward> tokens, double largest)
