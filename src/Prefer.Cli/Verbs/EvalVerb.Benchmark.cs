@@ -3,6 +3,7 @@ using System.Text.Json;
 using Prefer.Data;
 using Prefer.Evaluation;
 using Prefer.Evaluation.Benchmarks;
+using Prefer.Report.Evaluation;
 using Prefer.Statistics;
 
 namespace Prefer.Cli.Verbs;
@@ -10,7 +11,7 @@ namespace Prefer.Cli.Verbs;
 // Published benchmarks: what is read and scored, and what a person sees of it.
 internal static partial class EvalVerb
 {
-    private static int RunBenchmark(EvalOptions options, IReadOnlyList<(string Name, IScorer Scorer)> scorers, Terminal terminal)
+    private static int RunBenchmark(EvalOptions options, List<(string Name, IScorer Scorer)> scorers, Terminal terminal)
     {
         var benchmark = options.Benchmark!.Value;
         if (options.Columns is not null)
@@ -29,6 +30,11 @@ internal static partial class EvalVerb
         else
         {
             ShowBenchmark([.. scorers.Select(scorer => scorer.Name).Zip(results)], terminal);
+        }
+
+        if (options.Output is { } folder)
+        {
+            terminal.Note($"The report is {EvaluationFolder.Write(folder, result, About(options, scorers[0].Name))}.");
         }
 
         return 0;

@@ -33,15 +33,7 @@ internal static partial class EvalVerb
 
     private static void Write(EvalOptions options, string name, EvaluationResult result, DataStatistics? statistics, Terminal terminal)
     {
-        var about = new EvaluationAbout
-        {
-            Scorer = options.Model.Count > 0 ? options.Model[0] : name,
-            Data = [.. options.Data],
-            Date = TimeProvider.System.GetUtcNow(),
-            Options = JsonSerializer.SerializeToNode(options, ResultJson.Options)!.AsObject(),
-            Machine = Machine(options),
-            Statistics = statistics,
-        };
+        var about = About(options, name) with { Statistics = statistics };
         if (options.Output is { } folder)
         {
             terminal.Note($"The report is {EvaluationFolder.Write(folder, result, about)}.");
@@ -52,6 +44,15 @@ internal static partial class EvalVerb
             terminal.Warn($"{Path.Combine(options.Model[0], ModelCard.FileName)} was not written by Prefer and stays as it is. Move it away to get a card.");
         }
     }
+
+    private static EvaluationAbout About(EvalOptions options, string name) => new()
+    {
+        Scorer = options.Model.Count > 0 ? options.Model[0] : name,
+        Data = [.. options.Data],
+        Date = TimeProvider.System.GetUtcNow(),
+        Options = JsonSerializer.SerializeToNode(options, ResultJson.Options)!.AsObject(),
+        Machine = Machine(options),
+    };
 
     private static JsonObject Machine(EvalOptions options)
     {

@@ -1,16 +1,22 @@
 using System.Globalization;
 using Prefer.Data;
 using Prefer.Evaluation;
+using Prefer.Report.Evaluation;
 
 namespace Prefer.Cli.Verbs;
 
 // Ratings instead of comparisons: what is scored, and what a person sees of it.
 internal static partial class EvalVerb
 {
-    private static int RunRatings(EvalOptions options, DataSource source, IReadOnlyList<(string Name, IScorer Scorer)> scorers, Terminal terminal)
+    private static int RunRatings(EvalOptions options, DataSource source, List<(string Name, IScorer Scorer)> scorers, Terminal terminal)
     {
         long? count = source.Files.Contains("-") ? null : source.RatingsByDimension().Select(rating => rating.Response).Distinct(ReferenceEqualityComparer.Instance).LongCount();
         var results = scorers.ToDictionary(scorer => scorer.Name, scorer => MeasureRatings(source, scorer.Scorer, options.OnBadRow, count, terminal));
+        if (options.Output is { } folder)
+        {
+            terminal.Note($"The report is {EvaluationFolder.Write(folder, results[scorers[0].Name], About(options, scorers[0].Name))}.");
+        }
+
         if (terminal.IsJson)
         {
             terminal.Json(results.Count == 1 ? (object)results.Values.Single() : results);

@@ -85,7 +85,7 @@ internal static partial class EvalVerb
         }
 
         (bool IsGiven, string Flag)[] ofComparisons =
-            [(options.Robustness > 0, "--robustness"), (options.Contamination.Count > 0, "--contamination"), (options.Calibrate, "--calibrate"), (options.Output is not null, "--output"), (options.Card, "--card")];
+            [(options.Robustness > 0, "--robustness"), (options.Contamination.Count > 0, "--contamination"), (options.Calibrate, "--calibrate"), (options.Card, "--card")];
         if ((options.Benchmark is not null || options.Ratings) && ofComparisons.FirstOrDefault(option => option.IsGiven).Flag is { } flag)
         {
             throw new UsageException($"{flag} was given beside {(options.Ratings ? "--ratings" : "--benchmark")}, but it is for comparisons. Leave one of them out.");

@@ -14,7 +14,7 @@ internal static class MarginSection
         {
             return null;
         }
-        var chart = new Chart("margins", "Reward differences",
+        var chart = new Chart("reward-differences", "Reward differences",
             new JsonObject
             {
                 ["kind"] = "histogram", ["x"] = "reward of chosen − reward of rejected", ["y"] = "pairs", ["level"] = 0,

@@ -120,14 +120,15 @@ public sealed class EvalFurtherTests : IDisposable
         Assert.Equal((9, 3), ((int)help["ratings"]!, (int)help["raters"]!));
         Assert.Equal(1, (double)help["rewards"]!["pearson"]!["value"]!, 1e-14);
         Assert.Equal(1.0, (double)help["ceiling"]!["kendall"]!["value"]!);
-        Assert.Equal(0, Checkout.Prefer("eval", "--scorer", "length", "refusal", "--ratings", "--data", data).ExitCode);
+        Assert.Equal(0, Checkout.Prefer("eval", "--scorer", "length", "refusal", "--ratings", "--data", data, "--output", folder.File("out")).ExitCode);
+        Assert.Equal(9, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(folder.File("out"), "result.json")))!["dimensions"]!["help"]!["ratings"]!);
     }
 
     [Theory]
     [InlineData("eval --scorer length --calibrate --data x", "prefer: --calibrate writes into a model folder: give one first")]
     [InlineData("eval --model a,b --card --data x", "prefer: --card writes into a model folder: give one first")]
     [InlineData("eval --scorer length --ratings --robustness 5 --data x", "prefer: --robustness was given beside --ratings, but it is for comparisons.")]
-    [InlineData("eval --scorer length --benchmark llmbar --output o --data x", "prefer: --output was given beside --benchmark, but it is for comparisons.")]
+    [InlineData("eval --model m --benchmark llmbar --card --data x", "prefer: --card was given beside --benchmark, but it is for comparisons.")]
     [InlineData("eval --scorer length --benchmark llmbar --ratings --data x", "prefer: --ratings was given beside --benchmark;")]
     [InlineData("eval --scorer length --contamination f --data -", "prefer: --data -: standard input can be read once, and --contamination reads the data again.")]
     public void Wrong_usage_says_what_is_allowed(string arguments, string message)
