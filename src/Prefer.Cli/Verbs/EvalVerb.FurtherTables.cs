@@ -96,10 +96,10 @@ internal static partial class EvalVerb
 
     private static void ShowRobustness(RobustnessMetrics robustness, Terminal terminal)
     {
-        terminal.Table($"changes that must not matter, on {robustness.Pairs} comparisons", ["change", "responses", "verdicts turned", "95 % by prompt", "mean change", "mean size"],
-            [.. robustness.MustNotMatter.Select(change => (string[])[change.Key, Count(change.Value.Responses), Share(change.Value.FlipRate), Ends(change.Value.FlipRateCi95ByPrompt), .. Moved(change.Value.Change)])]);
-        terminal.Table("changes for the worse", ["change", "comparisons", "reward fell", "95 % by prompt", "mean change", "mean size"],
-            [.. robustness.MustMatter.Select(change => (string[])[change.Key, Count(change.Value.Pairs), Share(change.Value.FallRate), Ends(change.Value.FallRateCi95ByPrompt), .. Moved(change.Value.Change)])]);
+        terminal.Table($"changes that must not matter, on {robustness.Pairs} comparisons", ["change", "responses", "verdicts turned", "95 %", "mean change", "mean size"],
+            [.. robustness.MustNotMatter.Select(change => (string[])[change.Key, Count(change.Value.Responses), Share(change.Value.FlipRate), Ends(change.Value.FlipRateCi95), .. Moved(change.Value.Change)])]);
+        terminal.Table("changes for the worse", ["change", "comparisons", "reward fell", "95 %", "mean change", "mean size"],
+            [.. robustness.MustMatter.Select(change => (string[])[change.Key, Count(change.Value.Pairs), Share(change.Value.FallRate), Ends(change.Value.FallRateCi95), .. Moved(change.Value.Change)])]);
     }
 
     private static string[] Moved(RewardChange? change) => [Share(change?.Mean), Share(change?.MeanAbsolute)];
