@@ -63,7 +63,7 @@ internal static class DiagnosisFindings
         {
             yield return new Finding(
                 tokens.TruncatedShare >= TruncatedShare ? Severity.Warning : Severity.Note, "truncated", tokens.Truncated,
-                $"{tokens.Truncated} of {tokens.Responses} responses ({Percent(tokens.TruncatedShare)}) were cut to {facts?.Encoding.MaxLength.ToString(CultureInfo.InvariantCulture) ?? "the maximum of"} tokens.",
+                $"{tokens.Truncated} of {tokens.Responses} responses ({Percent(tokens.TruncatedShare)}) were cut to {facts?.Encoding.MaxLength.ToString(CultureInfo.InvariantCulture) ?? "as many"} tokens{(facts is null ? " as the model reads" : "")}.",
                 "Raise --max-length as far as the model's positions go.");
         }
 
