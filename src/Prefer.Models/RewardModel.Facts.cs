@@ -17,9 +17,6 @@ public sealed record EncodingFacts
     /// <summary>What stands for what the tokenizer does not know; null where nothing is unknown to it.</summary>
     public required int? UnknownId { get; init; }
 
-    /// <summary>Ids that the model has.</summary>
-    public required int VocabularySize { get; init; }
-
     /// <summary>Ids that the data of the last training had; null where the folder does not say.</summary>
     public TokenSet? SeenTokens { get; init; }
 
@@ -38,17 +35,20 @@ public sealed partial class RewardModel
     /// <summary>How it reads text.</summary>
     /// <param name="folder">Where it was loaded from.</param>
     /// <exception cref="ModelException">A file of the folder is not what it should be.</exception>
-    public EncodingFacts Facts(string folder) => new()
+    public EncodingFacts Facts(string folder)
     {
-        Encoding = Encoder.Options,
-        StartId = StartId(),
-        UnknownId = UnknownId(),
-        VocabularySize = Network.VocabularySize,
-        SeenTokens = ModelRecord.Load(folder)?.SeenTokens is { } seen ? TokenSet.FromBytes(seen) : null,
-        TokenOf = id => Tokenizer?.IdToToken(id),
-        HasChatTemplate = ChatTemplates.Of(folder, TokenizerFiles.Companions).Any,
-        IsRecorded = ModelRecord.Load(folder)?.Encoding == Encoder.Options,
-    };
+        var found = ModelRecord.Load(folder);
+        return new EncodingFacts
+        {
+            Encoding = Encoder.Options,
+            StartId = StartId(),
+            UnknownId = UnknownId(),
+            SeenTokens = found?.SeenTokens is { } seen ? TokenSet.FromBytes(seen) : null,
+            TokenOf = id => Tokenizer?.IdToToken(id),
+            HasChatTemplate = ChatTemplates.Of(folder, TokenizerFiles.Companions).Any,
+            IsRecorded = found?.Encoding == Encoder.Options,
+        };
+    }
 
     private int? StartId()
     {

@@ -74,6 +74,7 @@ internal static class TrainVerb
     private sealed class Screen(Terminal terminal, string items, string? reportedFolder) : IProgress<TrainingEvent>, IDisposable
     {
         private ProgressLine? bar;
+        private bool isReported;
 
         public void Report(TrainingEvent value)
         {
@@ -91,6 +92,7 @@ internal static class TrainVerb
                     bar = terminal.Progress("train", total, step);
                     break;
                 case TrainingEvent.Stepped(var step, var loss, var accuracy):
+                    isReported = false;
                     if (accuracy is { } share)
                     {
                         bar!.Report(step, ("loss", loss), ("accuracy", share));
@@ -115,9 +117,11 @@ internal static class TrainVerb
 
         private void WriteReport()
         {
-            if (reportedFolder is not null)
+            // An evaluation that is the best is saved at the same step, which adds nothing to the page.
+            if (reportedFolder is not null && !isReported)
             {
                 ReportFile.Write(Path.Combine(reportedFolder, "run.json"));
+                isReported = true;
             }
         }
 

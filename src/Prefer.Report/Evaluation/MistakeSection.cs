@@ -77,8 +77,10 @@ internal static class MistakeSection
             return "";
         }
         var (up, down) = (changes.IndexOf(changes.Max()), changes.IndexOf(changes.Min()));
-        return (changes[up] > 0 ? $", rises most at “{tokens![up + 1].Text.Trim()}”" : "") + (changes[down] < 0 ? $", falls most at “{tokens![down + 1].Text.Trim()}”" : "");
+        return (changes[up] > 0 ? $", rises most at {Named(tokens![up + 1])}" : "") + (changes[down] < 0 ? $", falls most at {Named(tokens![down + 1])}" : "");
     }
+
+    private static string Named(TokenReward token) => token.Text.Length == 0 ? "a token without text" : string.IsNullOrWhiteSpace(token.Text) ? "white space" : $"“{token.Text.Trim()}”";
 
     private static IEnumerable<double> Changes(IReadOnlyList<TokenReward>? tokens) => tokens is null ? [] : tokens.Zip(tokens.Skip(1), (before, after) => after.Reward - before.Reward);
 }

@@ -11,14 +11,11 @@ public sealed record BootstrapOptions
 
     /// <summary>Coverage, between 0 and 1.</summary>
     public double Confidence { get; init; } = 0.95;
-
-    /// <summary>Whether the levels of the ends are corrected for bias and skewness (BCa), which needs the statistic once more for each cluster; otherwise they are the plain percentiles.</summary>
-    public bool IsCorrected { get; init; }
 }
 
-/// <summary>A statistic of some items, an item as often as it was drawn; null where it does not exist of them.</summary>
-/// <param name="items">Indices of items.</param>
-public delegate double? ItemStatistic(ReadOnlySpan<int> items);
+/// <summary>A statistic of clusters, a cluster as often as it was drawn; null where it does not exist of them.</summary>
+/// <param name="clusters">Their numbers.</param>
+internal delegate double? ClusterStatistic(ReadOnlySpan<int> clusters);
 
 /// <summary>A statistic of sums over items; null where it does not exist of them (such as a mean of nothing).</summary>
 /// <param name="sums">One a column.</param>
@@ -29,7 +26,7 @@ public delegate double? SumStatistic(ReadOnlySpan<double> sums);
 /// interval is where the statistic of what was drawn falls. Nothing is assumed about how items of a cluster depend on one another. With fewer than some 20 clusters it is too narrow.
 /// </summary>
 /// <remarks>
-/// B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapters 13 (percentiles) and 14 (BCa), with clusters as the units. Resamples of which the statistic does not
+/// B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13, percentiles, with clusters as the units. Resamples of which the statistic does not
 /// exist are left out.
 /// </remarks>
 public static class ClusteredBootstrap
@@ -101,32 +98,8 @@ public static class ClusteredBootstrap
         }
     }
 
-    /// <summary>Interval of any statistic of items. A resample costs what the statistic costs of that many items.</summary>
-    /// <param name="clusters">One label an item, at least one; equal labels are one cluster, in any order.</param>
-    /// <param name="statistic">Gets the indices of the items drawn, those of a cluster together.</param>
-    /// <param name="options">How to draw.</param>
-    /// <returns>Null with a single cluster, or where the statistic does not exist of the items or of half of the resamples.</returns>
-    public static Interval? OfItems(ReadOnlySpan<int> clusters, ItemStatistic statistic, BootstrapOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(statistic);
-        var members = Members(clusters.Length, clusters);
-        var items = new List<int>(clusters.Length);
-        return Of(members.Count, Statistic, options);
-
-        double? Statistic(ReadOnlySpan<int> chosen)
-        {
-            items.Clear();
-            foreach (var cluster in chosen)
-            {
-                items.AddRange(members[cluster]);
-            }
-
-            return statistic(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(items));
-        }
-    }
-
     /// <summary>The statistic of resamples of clusters, ascending; those of which it does not exist are left out.</summary>
-    internal static double[] Draw(int clusterCount, ItemStatistic statistic, BootstrapOptions options)
+    internal static double[] Draw(int clusterCount, ClusterStatistic statistic, BootstrapOptions options)
     {
         var random = new SplitMix64((ulong)(uint)options.Seed);
         var (chosen, counts) = (new int[clusterCount], new int[clusterCount]);
@@ -157,7 +130,7 @@ public static class ClusteredBootstrap
         return sorted;
     }
 
-    private static Interval? Of(int clusterCount, ItemStatistic statistic, BootstrapOptions options)
+    private static Interval? Of(int clusterCount, ClusterStatistic statistic, BootstrapOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Resamples);
@@ -167,7 +140,7 @@ public static class ClusteredBootstrap
         }
 
         int[] all = [.. Enumerable.Range(0, clusterCount)];
-        if (clusterCount == 1 || Checked(statistic(all)) is not { } estimate)
+        if (clusterCount == 1 || Checked(statistic(all)) is null)
         {
             return null;
         }
@@ -179,46 +152,7 @@ public static class ClusteredBootstrap
         }
 
         var (low, high) = (0.5 - options.Confidence / 2, 0.5 + options.Confidence / 2);
-        if (options.IsCorrected)
-        {
-            var bias = Bias(sorted, estimate);
-            var acceleration = Acceleration(all, statistic);
-            if (double.IsInfinity(bias) || Corrected(low, bias, acceleration) is not { } correctedLow || Corrected(high, bias, acceleration) is not { } correctedHigh)
-            {
-                return null;
-            }
-
-            (low, high) = (correctedLow, correctedHigh);
-        }
-
         return new Interval(Quantiles.Of(sorted, low), Quantiles.Of(sorted, high));
-    }
-
-    /// <summary>z₀: the normal quantile of the share of resamples below the estimate, those equal to it counted half.</summary>
-    private static double Bias(double[] sorted, double estimate) =>
-        Normal.Quantile(sorted.Sum(value => value < estimate ? 1.0 : value == estimate ? 0.5 : 0) / sorted.Length);
-
-    /// <summary>â = Σ dᵢ³ / (6 (Σ dᵢ²)^1.5), with dᵢ how far the statistic without cluster i lies below the mean of those; 0 where it does not vary.</summary>
-    private static double Acceleration(int[] all, ItemStatistic statistic)
-    {
-        double[] without = [.. all.Select(left => Checked(statistic(all.Where(cluster => cluster != left).ToArray()))).OfType<double>()];
-        if (without.Length == 0)
-        {
-            return 0;
-        }
-
-        var mean = CompensatedSum.Mean(without);
-        var squares = CompensatedSum.Of([.. without.Select(value => (mean - value) * (mean - value))]);
-        var cubes = CompensatedSum.Of([.. without.Select(value => Math.Pow(mean - value, 3))]);
-        return squares == 0 ? 0 : cubes / (6 * Math.Pow(squares, 1.5));
-    }
-
-    /// <summary>The level whose percentile takes the place of another's; null where the correction turns round, which it does for few and very skewed clusters.</summary>
-    private static double? Corrected(double level, double bias, double acceleration)
-    {
-        var shifted = bias + Normal.Quantile(level);
-        var shrink = 1 - acceleration * shifted;
-        return shrink > 0 ? Normal.Cdf(bias + shifted / shrink) : null;
     }
 
     private static double? Checked(double? value) => value is not { } found || double.IsFinite(found) ? value

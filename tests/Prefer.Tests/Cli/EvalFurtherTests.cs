@@ -89,22 +89,15 @@ public sealed class EvalFurtherTests : IDisposable
     {
         var model = SmallTextModel.Write("llama", folder.Path);
         var data = Write("noisy.jsonl", [.. Enumerable.Range(0, 40).Select(index =>
-            $$"""{"prompt": "p{{index}}", "a": "yes {{index * 7}} thanks", "b": "no {{index * 5}} never", "y": {{(index % 4 == 0 ? 1 : 0)}}}""")]);
+            $$"""{"prompt": "p{{index}}", "a": "yes {{index * 7}} thanks", "b": "no {{index * 5}} never", "y": {{(index % 4 == 0 ? 0 : 1)}}}""")]);
 
         var result = Run("--model", model, "--data", data, "--calibrate");
 
-        var temperature = result["calibration"]!["temperature"]!["temperature_of_all"];
+        var temperature = (double)result["calibration"]!["temperature"]!["temperature_of_all"]!;
         var record = JsonNode.Parse(File.ReadAllText(Path.Combine(model, "prefer.json")))!;
-        if (temperature is null)
-        {
-            Assert.Null(record["calibration"]);
-        }
-        else
-        {
-            Assert.Equal((double)temperature, (double)record["calibration"]!["temperature"]!["value"]!);
-            var compared = JsonNode.Parse(Checkout.Prefer("compare", "--model", model, "--prompt", "p", "yes", "no", "--json").Output)!;
-            Assert.Equal((double)temperature, (double)compared["temperature"]!, 1e-12);
-        }
+        Assert.Equal(temperature, (double)record["calibration"]!["temperature"]!["value"]!);
+        var compared = JsonNode.Parse(Checkout.Prefer("compare", "--model", model, "--prompt", "p", "yes", "no", "--json").Output)!;
+        Assert.Equal(temperature, (double)compared["temperature"]!, 1e-12);
 
         Assert.Equal(0, Checkout.Prefer("eval", "--model", model, "--data", data, "--json").ExitCode);
     }

@@ -13,7 +13,7 @@ public sealed class DiagnosisTests
 
     private static readonly EncodingFacts Facts = new()
     {
-        Encoding = new EncodingOptions { MaxLength = 8 }, StartId = Start, UnknownId = Unknown, VocabularySize = 100, HasChatTemplate = false, IsRecorded = true,
+        Encoding = new EncodingOptions { MaxLength = 8 }, StartId = Start, UnknownId = Unknown, HasChatTemplate = false, IsRecorded = true,
     };
 
     [Fact]
